@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A library of ours in one of the rings of `Sources/`.
+func ring(_ ring: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(ring)/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "opsd",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "opsd", targets: ["opsd"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // System: a module map and a shim for each C library, no Swift.
+        .systemLibrary(
+            name: "CLibarchive", path: "Sources/System/CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        .systemLibrary(name: "CLibpq", path: "Sources/System/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+        // Formats: bytes in, values out; no file, network or clock.
+        ring("Formats", "AgeEncryption", [crypto, cryptoExtras]),  // age v1, streaming and seekable
+        ring("Formats", "OCIImage", [crypto]),  // digests, manifests, indexes, references
+        ring("Formats", "SSHSignature", [crypto]),  // SSHSIG, as ssh-keygen -Y signs and verifies
+
+        // Adapters: the only importers of their C library, and of the host's files and threads.
+        ring("Adapters", "Archive", ["CLibarchive", "LocalIO", systemPackage]),  // pax tar with zstd, file sets
+        ring("Adapters", "LocalIO", ["CLinux", systemPackage]),  // crash-safe files, locks, threads for blocking work
+        ring("Adapters", "Postgres", ["CLibpq", "LocalIO"]),  // connections, COPY both ways, cancellation
+
+        // Registry: what a Harbor installation consists of.
+        ring("Registry", "DatabaseDump", ["Postgres"]),  // a whole database as archive members, and back
+        ring("Registry", "HarborDatabase", ["OCIImage", "Postgres", crypto, cryptoExtras]),  // Harbor's rows, in a given snapshot
+        ring("Registry", "RegistryStorage", ["LocalIO", "OCIImage", systemPackage]),  // blobs and link files on disk
+
+        // Vault: the backup format, and the storages under it.
+        ring("Vault", "Vault", ["AgeEncryption", "Archive", "LocalIO", "OCIImage", "SSHSignature", grdb, systemPackage]),
+        ring("Vault", "VaultTargets", ["LocalIO", "Vault", systemPackage]),
+
+        // Operations: how runs live, and what they do.
+        ring("Operations", "JobEngine", ["LocalIO", systemPackage]),  // runs, outcomes, locks
+        ring(
+            "Operations", "Jobs",
+            [
+                "Archive", "DatabaseDump", "HarborDatabase", "JobEngine", "LocalIO", "OCIImage", "Postgres", "RegistryStorage", "Vault",
+                asyncAlgorithms, systemPackage,
+            ]),
+
+        // App: configuration, commands, entry point.
+        ring(
+            "App", "Assembly",
+            [
+                "AgeEncryption", "DatabaseDump", "JobEngine", "Jobs", "LocalIO", "OCIImage", "Postgres", "RegistryStorage", "SSHSignature",
+                "Vault", "VaultTargets", systemPackage, yams,
+            ]),
+        ring("App", "Commands", ["Assembly", "HarborDatabase", "JobEngine", "Jobs", "OCIImage", "Vault", argumentParser, systemPackage]),
+        .executableTarget(name: "opsd", dependencies: ["Commands"], path: "Sources/App/opsd", swiftSettings: strict),
+
+        // The lab: real servers on loopback for tests and for trying opsd out.
+        .target(name: "LabServers", dependencies: [], path: "Tests/Lab/LabServers", swiftSettings: strict),
+        .target(
+            name: "HarborLab", dependencies: ["LabServers", crypto, cryptoExtras], path: "Tests/Lab/HarborLab",
+            resources: [.copy("Schema"), .copy("Seeds")], swiftSettings: strict),
+        .executableTarget(
+            name: "harborlab", dependencies: ["HarborLab", "LabServers", argumentParser], path: "Tests/Lab/harborlab", swiftSettings: strict
+        ),
+        .target(name: "VaultLab", dependencies: ["Vault"], path: "Tests/Lab/VaultLab", swiftSettings: strict),
+
+        tests("ArchitectureTests", []),
+        tests("AgeEncryptionTests", ["AgeEncryption", "LabServers", crypto]),
+        tests("ArchiveTests", ["Archive", "LabServers", "LocalIO", systemPackage]),
+        tests("AssemblyTests", ["AgeEncryption", "Assembly", "LabServers", "SSHSignature", "Vault", systemPackage]),
+        tests(
+            "CommandsTests",
+            [
+                "AgeEncryption", "Assembly", "Commands", "JobEngine", "Jobs", "LabServers", "OCIImage", "SSHSignature", "Vault",
+                "VaultTargets", systemPackage,
+            ]),
+        tests("DatabaseDumpTests", ["DatabaseDump", "HarborLab", "LabServers", "Postgres"]),
+        tests("EndToEnd", ["HarborLab", "LabServers"]),
+        tests("HarborDatabaseTests", ["HarborDatabase", "HarborLab", "LabServers", "OCIImage", "Postgres"]),
+        tests("HarborLabTests", ["HarborLab", "LabServers"]),
+        tests("JobEngineTests", ["JobEngine", "LabServers", systemPackage]),
+        tests(
+            "JobsTests",
+            [
+                "AgeEncryption", "Archive", "HarborDatabase", "JobEngine", "Jobs", "LabServers", "OCIImage", "RegistryStorage",
+                "SSHSignature", "Vault",
+                "VaultTargets", systemPackage,
+            ]),
+        tests("LocalIOTests", ["LabServers", "LocalIO", systemPackage]),
+        tests("OCIImageTests", ["OCIImage"]),
+        tests("PostgresTests", ["LabServers", "Postgres"]),
+        tests("RegistryStorageTests", ["LabServers", "LocalIO", "OCIImage", "RegistryStorage", systemPackage]),
+        tests("SSHSignatureTests", ["LabServers", "SSHSignature"]),
+        tests("VaultTargetsTests", ["LabServers", "LocalIO", "Vault", "VaultLab", "VaultTargets", systemPackage]),
+        tests(
+            "VaultTests",
+            ["AgeEncryption", "LabServers", "LocalIO", "OCIImage", "SSHSignature", "Vault", "VaultLab", "VaultTargets", systemPackage]),
+    ]
+)

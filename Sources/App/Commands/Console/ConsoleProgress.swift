@@ -1,0 +1,52 @@
+import Foundation
+import JobEngine
+import Synchronization
+
+/// Shows a run's progress: a bar that moves on a terminal, a line a phase otherwise.
+final class ConsoleProgress: RunProgress {
+    private struct State: Sendable {
+        var phase = ""
+        var total: Int64?
+        var bytes: Int64 = 0
+        var items = 0
+        var shown: Int64 = 0
+    }
+
+    /// Bytes between two pictures of the bar: often enough to move, seldom enough to cost nothing.
+    private static let step: Int64 = 16 << 20
+
+    private let console = Console.current
+    private let state = Mutex(State())
+
+    func begin(phase: String, totalBytes: Int64?) {
+        state.withLock { $0 = State(phase: phase, total: totalBytes) }
+        if console.isTerminal { console.errors("\r\u{1B}[K\(phase) ...") }
+    }
+
+    func advance(bytes: Int64, items: Int) {
+        guard console.isTerminal else { return }
+        let picture = state.withLock { state -> String? in
+            state.bytes += bytes
+            state.items += items
+            guard state.bytes - state.shown >= Self.step || state.items % 256 == 0 else { return nil }
+            state.shown = state.bytes
+            return Self.bar(state)
+        }
+        if let picture { console.errors("\r\u{1B}[K\(picture)") }
+    }
+
+    func end(_ phase: PhaseReport) {
+        var line = "\(phase.name): \(HumanText.seconds(phase.seconds))"
+        if phase.bytes > 0 { line += ", \(HumanText.size(phase.bytes))" }
+        if phase.items > 0 { line += ", \(phase.items) items" }
+        console.errors(console.isTerminal ? "\r\u{1B}[K\(line)\n" : "\(line)\n")
+    }
+
+    private static func bar(_ state: State) -> String {
+        let done = "\(state.phase) \(HumanText.size(state.bytes)), \(state.items) items"
+        guard let total = state.total, total > 0 else { return done }
+        let filled = Int(min(30, 30 * state.bytes / total))
+        return
+            "\(state.phase) [\(String(repeating: "#", count: filled))\(String(repeating: "-", count: 30 - filled))] \(HumanText.size(state.bytes)) of \(HumanText.size(total))"
+    }
+}

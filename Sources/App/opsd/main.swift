@@ -1,0 +1,4 @@
+import Commands
+import Glibc
+
+exit(await OpsdCommand.execute(Array(CommandLine.arguments.dropFirst())))
