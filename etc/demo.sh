@@ -63,15 +63,18 @@ echo "row counts of all tables are equal"
 
 step "Restore the blobs into a second folder, start a registry on it, pull an image"
 "$opsd" restore storage --to "$demo/restored" --identity "$demo/identity" --config "$demo/opsd.yaml" --execute
-free=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 cat > "$demo/registry.yml" <<YAML
 version: 0.1
 storage: {filesystem: {rootdirectory: $demo/restored}}
-http: {addr: 127.0.0.1:$free}
+http: {addr: 127.0.0.1:0}
 YAML
 docker-registry serve "$demo/registry.yml" >"$demo/registry.log" 2>&1 &
 registry=$!
-for _ in $(seq 100); do curl -fsS "http://127.0.0.1:$free/v2/" >/dev/null 2>&1 && break; sleep 0.1; done
+for _ in $(seq 100); do
+    free=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$demo/registry.log")
+    [ -n "$free" ] && curl -fsS "http://127.0.0.1:$free/v2/" >/dev/null 2>&1 && break
+    sleep 0.1
+done
 read -r repository digest < <(psql -XqAt -F ' ' -h 127.0.0.1 -p "$port" -U postgres \
     -c "SELECT repository_name, digest FROM artifact WHERE repository_name = 'library/app' ORDER BY id LIMIT 1" restored)
 curl -fsS -H 'Accept: application/vnd.oci.image.manifest.v1+json' -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' \

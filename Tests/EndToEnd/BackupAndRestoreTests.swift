@@ -122,4 +122,20 @@ struct BackupAndRestoreTests {
         #expect(status == 0)
         #expect(report.numbers["read_blobs"] == 0)
     }
+
+    @Test("a damaged index segment costs a warning and blobs stored again, not every later backup")
+    func damagedSegment() throws {
+        let host = try RegistryHost()
+        #expect(try host.backup().status == 0)
+        try FileManager.default.removeItem(atPath: host.state + "/vaults")
+        let segment = String(decoding: try Program.succeed("find", [host.vault + "/index", "-name", "*.age"]), as: UTF8.self)
+        try Data([1, 2, 3]).write(to: URL(filePath: segment.trimmingCharacters(in: .newlines)))
+        let (status, report) = try host.backup()
+        #expect(status == 2)
+        #expect(report.findings.contains { $0.code == "index_damaged" })
+        #expect(report.numbers["new_blobs"] ?? 0 > 30)
+        let storage = host.folder.file("restored-storage")
+        _ = try host.succeed("restore", "storage", "--to", storage, "--identity", host.identity, "--execute")
+        #expect(try host.pullAll(from: storage) > 10)
+    }
 }

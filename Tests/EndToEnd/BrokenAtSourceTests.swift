@@ -90,4 +90,16 @@ struct BrokenAtSourceTests {
         #expect(try Program.run("bash", ["-c", script]).status == 0)
         #expect(FileManager.default.fileExists(atPath: unpacked + "/blobs/sha256/" + kept.dropFirst(7)))
     }
+
+    @Test("a file of a set that is not there makes the run partial and is named")
+    func vanishedFile() throws {
+        let host = try RegistryHost()
+        let text = try String(contentsOfFile: host.configuration, encoding: .utf8)
+        let gone = host.folder.file("no-such-file")
+        try text.replacing("paths: [\(host.lab.configurationFile)", with: "paths: [\(gone), \(host.lab.configurationFile)")
+            .write(toFile: host.configuration, atomically: true, encoding: .utf8)
+        let (status, report) = try host.backup()
+        #expect(status == 2)
+        #expect(report.findings.contains { $0.code == "file_vanished" && $0.message.contains(gone) })
+    }
 }

@@ -55,7 +55,7 @@ package struct BackupJob: Sendable {
                 .remark, "gc_not_held", "garbage collection was neither checked nor held: this opsd does not drive Harbor's API")
         )
         let storage = try RegistryStorage(root: source.storage)
-        let listing = try await recorder.phase("vault") { try await prepare() }
+        let listing = try await recorder.phase("vault") { try await prepare(recorder) }
         let database = try await recorder.phase("database") { try await readDatabase(snapshot, listing, recorder) }
         var stored = try await recorder.phase("blobs") {
             try await BlobStoring(storage: storage, vault: vault, recorder: recorder, workers: options.workers)
@@ -92,9 +92,13 @@ package struct BackupJob: Sendable {
     }
 
     /// Brings the catalog up to date and lists the target's packs: one that is missing, torn or expired counts as absent.
-    private func prepare() async throws -> PackListing {
+    private func prepare(_ recorder: RunRecorder) async throws -> PackListing {
         let history = try await vault.history()
-        try await vault.synchronizeCatalog(with: history)
+        try await vault.synchronizeCatalog(with: history) { snapshot, error in
+            recorder.note(
+                Finding(
+                    .warning, "index_damaged", "the index of snapshot \(snapshot) cannot be used, so blobs may be stored again: \(error)"))
+        }
         return try await listPacks()
     }
 

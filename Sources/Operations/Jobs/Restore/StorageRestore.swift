@@ -105,14 +105,14 @@ package struct StorageRestore: Sendable {
     }
 
     private func locate(_ wanted: Wanted) async throws -> (packs: [PackContents], absent: [Digest]) {
-        try await vault.synchronizeCatalog(with: history)
+        try await vault.synchronizeCatalog(with: history) { _, _ in }  // blobs that cannot be found are named as missing
         return try await vault.catalog.locate(Array(wanted.blobs), soundPacks: try await vault.presentPacks())
     }
 
     private func writeBlobs(
         _ wanted: Wanted, _ writer: RegistryStorageWriter, _ recorder: RunRecorder
     ) async throws -> (absent: Set<Digest>, tally: BlobTally) {
-        try await vault.synchronizeCatalog(with: history)
+        try await vault.synchronizeCatalog(with: history) { _, _ in }  // blobs that cannot be found are named as missing
         var sound = try await vault.presentPacks()
         var open = wanted.blobs
         var tally = BlobTally()

@@ -3,6 +3,7 @@ import HarborDatabase
 package import JobEngine
 import LocalIO
 import OCIImage
+import Synchronization
 package import Vault
 
 /// How much of a vault one verification decrypts: `part` of `whole`, the oldest-verified packs first.
@@ -62,8 +63,12 @@ package struct VerifyJob: Sendable {
                 remedy: "give one with --identity FILE, or run 'opsd vault audit --read'")
         }
         let history = try await vault.history()
-        try await vault.synchronizeCatalog(with: history)
         var report = VerifyReport()
+        let damage = Mutex<[String]>([])
+        try await vault.synchronizeCatalog(with: history) { snapshot, error in
+            damage.withLock { $0.append("the index of snapshot \(snapshot): \(error.problem)") }
+        }
+        report.damaged = damage.withLock { $0 }
         try await recorder.phase("packs") { try await verifyPacks(share, &report, recorder) }
         let isEverything = share.part == share.whole
         let entries = isEverything ? history.entries : history.entries.suffix(1)

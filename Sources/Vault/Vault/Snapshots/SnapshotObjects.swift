@@ -65,22 +65,39 @@ extension Vault {
     ///
     /// A segment whose packs the catalog knows all, because this host stored them and died before it learned that they are published, is not
     /// read again. Returns the number of segments read. Throws `locked` where a segment has to be read and nothing here opens it.
+    ///
+    /// With `onDamage` a list or segment that is missing or not what was signed is reported there and left out, and tried again next time: one
+    /// lost object then costs what it named, and not every later backup and restore. Without it the damage is thrown.
     @discardableResult
-    package func synchronizeCatalog(with history: SnapshotHistory) async throws -> Int {
+    package func synchronizeCatalog(
+        with history: SnapshotHistory, onDamage: ((SnapshotID, VaultError) -> Void)? = nil
+    ) async throws -> Int {
         let known = try await catalog.ingested()
         var stored = Set(try await catalog.packs().map(\.object))
         var read = 0
         for entry in history.entries where known[entry.manifest.snapshot] != entry.sha256 {
-            let objects = try await objects(of: entry.manifest)
-            let packs = objects.list.objects.filter { $0.name.packID != nil }
-            if let segment = objects.object(.index(entry.manifest.run)), !stored.isSuperset(of: packs) {
-                try await ingest(segment, listedIn: objects)
-                stored.formUnion(packs)
-                read += 1
+            do {
+                if try await learn(entry, &stored) { read += 1 }
+            } catch let error as VaultError where [.corrupt, .malformed, .notFound].contains(error.code) {
+                guard let onDamage else { throw error }
+                onDamage(entry.manifest.snapshot, error)
             }
-            try await catalog.publish(entry.manifest.snapshot, manifestHash: entry.sha256, packs: objects.packs)
         }
         return read
+    }
+
+    /// Learns one snapshot; true if its segment had to be read.
+    private func learn(_ entry: SnapshotHistory.Entry, _ stored: inout Set<StoredObject>) async throws -> Bool {
+        let objects = try await objects(of: entry.manifest)
+        let packs = objects.list.objects.filter { $0.name.packID != nil }
+        var isRead = false
+        if let segment = objects.object(.index(entry.manifest.run)), !stored.isSuperset(of: packs) {
+            try await ingest(segment, listedIn: objects)
+            stored.formUnion(packs)
+            isRead = true
+        }
+        try await catalog.publish(entry.manifest.snapshot, manifestHash: entry.sha256, packs: objects.packs)
+        return isRead
     }
 
     private func ingest(_ segment: StoredObject, listedIn objects: SnapshotObjects) async throws {
