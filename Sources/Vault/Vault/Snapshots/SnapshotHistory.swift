@@ -67,6 +67,11 @@ extension Vault {
                         snapshot: id, reason: error.problem, foreignSigner: (error.cause as? ForeignSigner)?.fingerprint))
             }
         }
+        // Ids order runs to the second only; of two in one second the chain says which came later.
+        history.entries.sort { left, right in
+            (left.manifest.recoveryPoint, left.manifest.sequence, left.manifest.snapshot)
+                < (right.manifest.recoveryPoint, right.manifest.sequence, right.manifest.snapshot)
+        }
         try memory.raise(history.heads)
         return history
     }
