@@ -104,16 +104,20 @@ package struct StorageRestore: Sendable {
         return wanted
     }
 
+    /// Packs to read from, once the catalog knows them. A damaged index is no failure here: blobs that cannot be found are named as missing.
+    private func soundPacks() async throws -> Set<RandomID> {
+        try await vault.synchronizeCatalog(with: history) { _, _ in }
+        return try await vault.presentPacks()
+    }
+
     private func locate(_ wanted: Wanted) async throws -> (packs: [PackContents], absent: [Digest]) {
-        try await vault.synchronizeCatalog(with: history) { _, _ in }  // blobs that cannot be found are named as missing
-        return try await vault.catalog.locate(Array(wanted.blobs), soundPacks: try await vault.presentPacks())
+        try await vault.catalog.locate(Array(wanted.blobs), soundPacks: try await soundPacks())
     }
 
     private func writeBlobs(
         _ wanted: Wanted, _ writer: RegistryStorageWriter, _ recorder: RunRecorder
     ) async throws -> (absent: Set<Digest>, tally: BlobTally) {
-        try await vault.synchronizeCatalog(with: history) { _, _ in }  // blobs that cannot be found are named as missing
-        var sound = try await vault.presentPacks()
+        var sound = try await soundPacks()
         var open = wanted.blobs
         var tally = BlobTally()
         // A blob whose copy is damaged may have another one in a pack of another run.
