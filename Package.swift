@@ -14,6 +14,15 @@ let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", packa
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -34,24 +43,34 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // System: a module map and a shim for each C library, no Swift.
         .systemLibrary(
             name: "CLibarchive", path: "Sources/System/CLibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "CLibcurl", path: "Sources/System/CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         .systemLibrary(name: "CLibpq", path: "Sources/System/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // Formats: bytes in, values out; no file, network or clock.
         ring("Formats", "AgeEncryption", [crypto, cryptoExtras]),  // age v1, streaming and seekable
+        ring("Formats", "CronSchedule", []),  // cron as Debian reads it, and as Harbor does
         ring("Formats", "OCIImage", [crypto]),  // digests, manifests, indexes, references
         ring("Formats", "SSHSignature", [crypto]),  // SSHSIG, as ssh-keygen -Y signs and verifies
 
         // Adapters: the only importers of their C library, and of the host's files and threads.
         ring("Adapters", "Archive", ["CLibarchive", "LocalIO", systemPackage]),  // pax tar with zstd, file sets
+        ring("Adapters", "CurlTransport", ["CLibcurl", "LocalIO"]),  // HTTP over TCP and unix sockets
         ring("Adapters", "LocalIO", ["CLinux", systemPackage]),  // crash-safe files, locks, threads for blocking work
         ring("Adapters", "Postgres", ["CLibpq", "LocalIO"]),  // connections, COPY both ways, cancellation
 
@@ -65,7 +84,7 @@ let package = Package(
         ring("Vault", "VaultTargets", ["LocalIO", "Vault", systemPackage]),
 
         // Operations: how runs live, and what they do.
-        ring("Operations", "JobEngine", ["LocalIO", systemPackage]),  // runs, outcomes, locks
+        ring("Operations", "JobEngine", ["CronSchedule", "LocalIO", grdb, logging, systemPackage]),  // schedules, runs, locks, the journal
         ring(
             "Operations", "Jobs",
             [
@@ -77,10 +96,26 @@ let package = Package(
         ring(
             "App", "Assembly",
             [
-                "AgeEncryption", "DatabaseDump", "JobEngine", "Jobs", "LocalIO", "OCIImage", "Postgres", "RegistryStorage", "SSHSignature",
-                "Vault", "VaultTargets", systemPackage, yams,
+                "AgeEncryption", "CronSchedule", "DatabaseDump", "HarborDatabase", "JobEngine", "Jobs", "LocalIO", "OCIImage", "Postgres",
+                "RegistryStorage", "SSHSignature", "Vault", "VaultTargets", logging, systemPackage, yams,
             ]),
-        ring("App", "Commands", ["Assembly", "HarborDatabase", "JobEngine", "Jobs", "OCIImage", "Vault", argumentParser, systemPackage]),
+        ring("App", "ControlProtocol", ["JobEngine"]),  // what daemon and commands say to each other, as values
+        ring("App", "OpsMetrics", []),  // every metric, and Prometheus' text
+        ring(
+            "App", "Daemon",
+            [
+                "Assembly", "ControlProtocol", "CronSchedule", "JobEngine", "LocalIO", "OpsMetrics", httpTypes, hummingbird,
+                hummingbirdCore,
+                hummingbirdTLS, logging,
+                nioCore, nioSSL, serviceLifecycle, systemPackage, unixSignals,
+            ]),
+        ring(
+            "App", "Commands",
+            [
+                "Assembly", "ControlProtocol", "CronSchedule", "CurlTransport", "Daemon", "HarborDatabase", "JobEngine", "Jobs", "LocalIO",
+                "OCIImage",
+                "Vault", argumentParser, logging, systemPackage,
+            ]),
         .executableTarget(name: "opsd", dependencies: ["Commands"], path: "Sources/App/opsd", swiftSettings: strict),
 
         // The lab: real servers on loopback for tests and for trying opsd out.
@@ -96,18 +131,30 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("AgeEncryptionTests", ["AgeEncryption", "LabServers", crypto]),
         tests("ArchiveTests", ["Archive", "LabServers", "LocalIO", systemPackage]),
-        tests("AssemblyTests", ["AgeEncryption", "Assembly", "LabServers", "SSHSignature", "Vault", systemPackage]),
+        tests(
+            "AssemblyTests",
+            [
+                "AgeEncryption", "Assembly", "CronSchedule", "HarborLab", "JobEngine", "LabServers", "LocalIO", "OCIImage", "SSHSignature",
+                "Vault",
+                "VaultTargets", systemPackage,
+            ]),
         tests(
             "CommandsTests",
             [
-                "AgeEncryption", "Assembly", "Commands", "JobEngine", "Jobs", "LabServers", "OCIImage", "SSHSignature", "Vault",
-                "VaultTargets", systemPackage,
+                "AgeEncryption", "Assembly", "Commands", "ControlProtocol", "CronSchedule", "CurlTransport", "Daemon", "JobEngine", "Jobs",
+                "LabServers", "OCIImage", "SSHSignature", "Vault", "VaultTargets", systemPackage,
             ]),
+        tests("ControlProtocolTests", ["ControlProtocol", "JobEngine"]),
+        tests("CronScheduleTests", ["CronSchedule", "LabServers"]),
+        tests("CurlTransportTests", ["CurlTransport", "LabServers"]),
+        tests(
+            "DaemonTests",
+            ["Assembly", "ControlProtocol", "CurlTransport", "Daemon", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),
         tests("DatabaseDumpTests", ["DatabaseDump", "HarborLab", "LabServers", "Postgres"]),
         tests("EndToEnd", ["HarborLab", "LabServers"]),
         tests("HarborDatabaseTests", ["HarborDatabase", "HarborLab", "LabServers", "OCIImage", "Postgres"]),
         tests("HarborLabTests", ["HarborLab", "LabServers"]),
-        tests("JobEngineTests", ["JobEngine", "LabServers", systemPackage]),
+        tests("JobEngineTests", ["CronSchedule", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),
         tests(
             "JobsTests",
             [
@@ -117,6 +164,8 @@ let package = Package(
             ]),
         tests("LocalIOTests", ["LabServers", "LocalIO", systemPackage]),
         tests("OCIImageTests", ["OCIImage"]),
+        tests("OperationsFilesTests", ["LabServers", "OpsMetrics"]),
+        tests("OpsMetricsTests", ["LabServers", "OpsMetrics"]),
         tests("PostgresTests", ["LabServers", "Postgres"]),
         tests("RegistryStorageTests", ["LabServers", "LocalIO", "OCIImage", "RegistryStorage", systemPackage]),
         tests("SSHSignatureTests", ["LabServers", "SSHSignature"]),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows opsd on a small registry of its own: backup, proof, restore. Everything runs on loopback in a temporary folder and is gone afterwards.
+# Shows opsd on a small registry of its own: backup, proof, restore, daemon. Everything runs on loopback in a temporary folder and is gone afterwards.
 # OPSD_PROGRAMS names a folder with built programs; without it they are built first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,9 @@ harborlab=$OPSD_PROGRAMS/harborlab
 demo=$(mktemp -d /tmp/opsd-demo.XXXXXX)
 chmod 0755 "$demo"
 registry=""
+daemon=""
 finish() {
+    [ -z "$daemon" ] || { kill "$daemon" && wait "$daemon"; } 2>/dev/null || true
     [ -z "$registry" ] || kill "$registry" 2>/dev/null || true
     "$harborlab" down --dir "$demo/lab" >/dev/null 2>&1 || true
     rm -rf "$demo"
@@ -85,5 +87,19 @@ grep -o 'sha256:[0-9a-f]\{64\}' "$demo/manifest" | sort -u | while read -r blob;
     echo "${blob#sha256:}  $demo/blob" | sha256sum --check --quiet
 done
 echo "pulled $repository@$digest with every layer, all hashes right"
+
+step "The daemon: the same jobs by cron, a socket for people, metrics for Prometheus"
+listen=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+echo "listen: 127.0.0.1:$listen" >>"$demo/opsd.yaml"
+"$opsd" serve --config "$demo/opsd.yaml" 2>"$demo/serve.log" &
+daemon=$!
+for _ in $(seq 100); do
+    curl -fsS "http://127.0.0.1:$listen/readyz" >/dev/null 2>&1 && break
+    sleep 0.1
+done
+"$opsd" run-now backup --config "$demo/opsd.yaml"
+"$opsd" schedule preview --count 3 --config "$demo/opsd.yaml"
+curl -fsS "http://127.0.0.1:$listen/metrics" | grep -E '^opsd_(rpo|recovery_point|vault_chain|job_runs_total.*succeeded)'
+"$opsd" status --config "$demo/opsd.yaml"
 
 step "The demonstration is complete"

@@ -3,8 +3,8 @@
 set -euo pipefail
 
 packages=(
-    libarchive-dev libpq-dev libsqlite3-dev libssl-dev pkg-config  # to build
-    postgresql docker-registry age zstd openssh-client openssl acl attr curl procps util-linux  # the lab, and the oracles of the tests
+    libarchive-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev pkg-config  # to build
+    postgresql docker-registry age zstd openssh-client openssl acl attr curl procps prometheus python3 python3-pip systemd util-linux  # the lab, and the oracles of the tests
 )
 
 missing=()

@@ -46,12 +46,14 @@ enum ArrowTable {
 
     static let rules: [ModuleRule] = [
         ModuleRule("Formats", "AgeEncryption", [], packages: ["Crypto", "CryptoExtras"], toolchain: ["Foundation"]),
+        ModuleRule("Formats", "CronSchedule", [], toolchain: ["Foundation"]),
         ModuleRule("Formats", "OCIImage", [], packages: ["Crypto"]),
         ModuleRule("Formats", "SSHSignature", [], packages: ["Crypto"], toolchain: ["Foundation"]),
 
         ModuleRule(
             "Adapters", "Archive", ["CLibarchive", files], packages: ["SystemPackage"],
             toolchain: ["Foundation", "Glibc", "Synchronization"]),
+        ModuleRule("Adapters", "CurlTransport", ["CLibcurl", files], toolchain: ["Glibc"]),
         ModuleRule("Adapters", "LocalIO", [kernel], packages: ["SystemPackage"], toolchain: ["Dispatch", "Glibc", "Synchronization"]),
         ModuleRule("Adapters", "Postgres", ["CLibpq", files], toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
 
@@ -68,7 +70,9 @@ enum ArrowTable {
             toolchain: ["Foundation", "Synchronization"]),
         ModuleRule("Vault", "VaultTargets", [files, "Vault"], packages: ["SystemPackage"], toolchain: ["Foundation", "Synchronization"]),
 
-        ModuleRule("Operations", "JobEngine", [files], packages: ["SystemPackage"], toolchain: ["Foundation", "Synchronization"]),
+        ModuleRule(
+            "Operations", "JobEngine", ["CronSchedule", files], packages: ["GRDB", "Logging", "SystemPackage"],
+            toolchain: ["Foundation", "Synchronization"]),
         ModuleRule(
             "Operations", "Jobs",
             [
@@ -80,26 +84,46 @@ enum ArrowTable {
         ModuleRule(
             "App", "Assembly",
             [
-                Arrow("AgeEncryption", because: "the configuration holds recipients and identities"), "DatabaseDump", "JobEngine", "Jobs",
+                Arrow("AgeEncryption", because: "the configuration holds recipients and identities"),
+                Arrow("CronSchedule", because: "the configuration holds schedules"), "DatabaseDump",
+                Arrow("HarborDatabase", because: "the live check asks for the schema of Harbor's database"), "JobEngine", "Jobs",
                 "LocalIO", Arrow("OCIImage", because: "the configuration and what is asked of it name digests"),
                 "Postgres",
                 "RegistryStorage", Arrow("SSHSignature", because: "the configuration holds signers and signing keys"),
                 Arrow("Vault", because: "the graph's centre"), "VaultTargets",
-            ], packages: ["SystemPackage", "Yams"], toolchain: ["Foundation", "Glibc", "Synchronization"]),
+            ], packages: ["Logging", "SystemPackage", "Yams"], toolchain: ["Foundation", "Glibc", "Synchronization"]),
+        ModuleRule(
+            "App", "ControlProtocol", [Arrow("JobEngine", because: "the report of a run is one contract, sent and printed alike")],
+            toolchain: ["Foundation"]),
+        ModuleRule("App", "OpsMetrics", []),
+        ModuleRule(
+            "App", "Daemon",
+            [
+                "Assembly", "ControlProtocol", Arrow("CronSchedule", because: "metrics and status tell what a schedule plans"), "JobEngine",
+                files, "OpsMetrics",
+            ],
+            packages: [
+                "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "NIOCore", "NIOSSL", "ServiceLifecycle",
+                "SystemPackage", "UnixSignals",
+            ], toolchain: ["Foundation", "Glibc", "Synchronization"]),
         ModuleRule(
             "App", "Commands",
             [
-                "Assembly", Arrow("HarborDatabase", because: "a listing renders inventory lines"), "JobEngine", "Jobs",
+                "Assembly", "ControlProtocol", "CronSchedule", Arrow("CurlTransport", because: "commands speak HTTP on the control socket"),
+                "Daemon", Arrow("HarborDatabase", because: "a listing renders inventory lines"), "JobEngine", "Jobs", files,
                 Arrow("OCIImage", because: "arguments are digests and references"), "Vault",
-            ], packages: ["ArgumentParser", "SystemPackage"], toolchain: ["Foundation", "Glibc", "Synchronization"]),
+            ], packages: ["ArgumentParser", "Logging", "SystemPackage"],
+            toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
         ModuleRule("App", "opsd", ["Commands"], toolchain: ["Glibc"]),
     ]
 
     /// What only these modules may import, whatever the table above says.
     static let exclusive: [String: Set<String>] = [
-        "CLibarchive": ["Archive"], "CLibpq": ["Postgres"], "CLinux": ["LocalIO"], "ArgumentParser": ["Commands", "opsd"],
+        "CLibarchive": ["Archive"], "CLibcurl": ["CurlTransport"], "CLibpq": ["Postgres"], "CLinux": ["LocalIO"],
+        "ArgumentParser": ["Commands", "opsd"],
         "Yams": ["Assembly"],
-        "GRDB": ["JobEngine", "Vault"],
+        "GRDB": ["JobEngine", "Vault"], "Hummingbird": ["Daemon"], "HummingbirdCore": ["Daemon"], "HummingbirdTLS": ["Daemon"],
+        "ServiceLifecycle": ["Daemon"],
     ]
 
     /// What stands at the top of the project, beside files whose name begins with a dot.
@@ -125,7 +149,10 @@ struct WordRule: Sendable {
         pattern:
             #"\bDate\(\)|\bDate\.now\b|\b(?:Continuous|Suspending)Clock\b|\bTask\.sleep\b|\bclock_gettime\b|\bgettimeofday\b|\bDispatchTime\b"#,
         reason: "time is injected: a clock is made where a program is put together, and read where it is implemented", scope: ["Sources/"],
-        exceptions: ["Sources/Operations/JobEngine/Runs/WallClock.swift", "Sources/App/Assembly/Installation/Installation.swift"])
+        exceptions: [
+            "Sources/Operations/JobEngine/Runs/WallClock.swift", "Sources/App/Assembly/Installation/Installation.swift",
+            "Sources/Adapters/LocalIO/MonotonicTime.swift",
+        ])
 
     static let all: [WordRule] = [
         clocks,

@@ -41,7 +41,7 @@ struct ConfigurationProblemsTests {
     @Test(
         "an unknown key is named with its place and the key that was meant",
         arguments: [
-            SlipCase("objectives:", "▸objectivs: {}\nobjectives:", "unknown key 'objectivs'", hint: nil),
+            SlipCase("objectives:", "▸objectivs: {}\nobjectives:", "unknown key 'objectivs'", hint: "known: history, textfile"),
             SlipCase(
                 "  username: robot", "  ▸usrname: x\n  username: robot", "unknown key 'usrname' in 'harbor'", hint: "known: ca_file, admin"),
             SlipCase("    deadline: 6h", "    ▸deadlin: 6h", "unknown key 'deadlin' in 'jobs.backup'", hint: "did you mean 'deadline'?"),
@@ -98,9 +98,24 @@ struct ConfigurationProblemsTests {
                 "https://registry.example.com", "▸https://registry.example.com/harbor",
                 "'harbor.url': 'https://registry.example.com/harbor' must end after the host", hint: "write 'https://registry.example.com'"),
             SlipCase(
-                "\"15 2 * * *\"", "▸15 2 * *", "'jobs.backup.schedule': '15 2 * *' has 4 fields",
-                hint: "a schedule has five fields (minute hour day month weekday), or six with seconds first"),
-            SlipCase("\"@daily\"", "▸\"@dayly\"", "'jobs.gc.schedule': '@dayly' is not a schedule", hint: "did you mean '@daily'?"),
+                "\"15 2 * * *\"", "▸15 2 * *",
+                "'jobs.backup.schedule': '15 2 * *' is no schedule, from its column 8: found 4 fields where 5 or 6 belong",
+                hint: "write minute hour day-of-month month day-of-week, with seconds in front if wanted"),
+            SlipCase(
+                "\"15 2 * * *\"", "▸15 25 * * *",
+                "'jobs.backup.schedule': '15 25 * * *' is no schedule, from its column 4: the hour field '25': 25 is not from 0 to 23"),
+            SlipCase(
+                "\"15 2 * * *\"", "▸0 0 30 2 *",
+                "'jobs.backup.schedule': '0 0 30 2 *' is no schedule, from its column 5: no date ever fits day-of-month '30', month '2' and day-of-week '*'",
+                hint: "'L' in day-of-month is the last day of each month"),
+            SlipCase(
+                "\"15 2 * * *\"", "▸0 22-5 * * *",
+                "'jobs.backup.schedule': '0 22-5 * * *' is no schedule, from its column 3: the hour field '22-5': the range '22-5' runs backward",
+                hint: "write it as 22-23,0-5"),
+            SlipCase(
+                "\"@daily\"", "▸\"@dayly\"",
+                "'jobs.gc.schedule': '@dayly' is no schedule, from its column 1: '@dayly' is no name of a schedule",
+                hint: "write one of @annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly"),
             SlipCase(
                 "    deadline: 6h", "    timezone: ▸Europe/Berln", "'jobs.backup.timezone': 'Europe/Berln' is not a time zone",
                 hint: "did you mean 'Europe/Berlin'?"),

@@ -48,23 +48,6 @@ struct ConfigurationValuesTests {
     }
 
     @Test(
-        "schedules have five or six fields or a name",
-        arguments: [
-            "* * * * *", "*/15 0-5,7 1 jan-mar mon", "0 15 2 * * *", "@daily", "0 4 L * *", "0 4 LW * *", "0 4 * * 5#2", "0 4 * * 5L",
-            "0\t4 * * ?",
-        ])
-    func schedules(text: String) throws {
-        #expect(try ScheduleText(parsing: text).text == text)
-    }
-
-    @Test(
-        "other schedules are refused",
-        arguments: ["", "daily", "@reboot", "@", "* * * *", "* * * * * * *", "* * * * ;", "0 4 * * $(x)", "0 4 * * mön"])
-    func wrongSchedules(text: String) {
-        #expect(throws: MalformedValue.self) { try ScheduleText(parsing: text) }
-    }
-
-    @Test(
         "addresses to listen on",
         arguments: [
             ("127.0.0.1:9464", "127.0.0.1", 9464, true), ("127.9.9.9:1", "127.9.9.9", 1, true), ("[::1]:9464", "::1", 9464, true),

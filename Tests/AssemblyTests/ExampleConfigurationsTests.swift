@@ -1,5 +1,7 @@
 import AgeEncryption
+import CronSchedule
 import Foundation
+import JobEngine
 import SSHSignature
 import SystemPackage
 import Testing

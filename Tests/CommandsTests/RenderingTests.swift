@@ -89,9 +89,9 @@ struct ExitStatusTests {
 
     @Test("a job that is running already ends with 75 and names the run")
     func busy() async throws {
-        let host = try SampleHost()
+        let host = try ControlHost()
         let run = RunID(startingAt: Date(timeIntervalSince1970: 1_767_225_600))
-        let lock = try RunLock(job: "backup", run: run, stateDirectory: FilePath(host.folder.file("state")))
+        let lock = try RunLock(job: "backup", run: run, stateDirectory: host.state)
         let spoken = await host.opsd("run-now", "backup")
         withExtendedLifetime(lock) {}
         #expect(spoken.status == 75 && spoken.errors.contains("\(run)"))

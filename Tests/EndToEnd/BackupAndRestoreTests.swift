@@ -3,7 +3,7 @@ import HarborLab
 import LabServers
 import Testing
 
-@Suite("a backup brings everything back", .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
+@Suite("a backup brings everything back", .offThePool, .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
 struct BackupAndRestoreTests {
     @Test("database, blobs, links and files come back byte for byte, and images can be pulled")
     func roundTrip() throws {

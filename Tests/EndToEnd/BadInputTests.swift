@@ -3,7 +3,9 @@ import HarborLab
 import LabServers
 import Testing
 
-@Suite("bad input is told clearly and changes nothing", .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
+@Suite(
+    "bad input is told clearly and changes nothing", .offThePool,
+    .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
 struct BadInputTests {
     /// The configuration of `host` with `change` made to its text.
     private func changed(_ host: RegistryHost, _ change: (String) -> String) throws -> String {

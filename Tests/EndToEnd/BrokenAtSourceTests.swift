@@ -4,7 +4,8 @@ import LabServers
 import Testing
 
 @Suite(
-    "what production has lost is named, and the rest is safe", .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
+    "what production has lost is named, and the rest is safe", .offThePool,
+    .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
 struct BrokenAtSourceTests {
     @Test("rotten, missing and empty blobs make a run partial and name the images; an acknowledgement ends that")
     func broken() throws {

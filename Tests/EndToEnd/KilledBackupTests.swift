@@ -3,7 +3,7 @@ import HarborLab
 import LabServers
 import Testing
 
-@Suite("a killed backup loses nothing", .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
+@Suite("a killed backup loses nothing", .offThePool, .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
 struct KilledBackupTests {
     @Test("kill -9 half way leaves older snapshots sound, and the next run stores only what was missing")
     func killed() throws {
@@ -11,7 +11,7 @@ struct KilledBackupTests {
         #expect(try host.backup().status == 0)
         // Large enough for several packs: 80 layers of 4 MiB that do not compress.
         for number in 0..<40 {
-            let layer = Self.noise(seed: UInt64(number), count: 4 << 20)
+            let layer = Noise.text(seed: UInt64(number), count: 4 << 20)
             _ = try host.lab.pushImage(repository: "large-\(number)", tags: ["1"], layers: [layer, layer + "x"])
         }
         let process = Process()
@@ -41,19 +41,6 @@ struct KilledBackupTests {
         let storage = host.folder.file("out")
         _ = try host.succeed("restore", "storage", "--to", storage, "--identity", host.identity, "--execute")
         #expect(try host.pullAll(from: storage) > 30)
-    }
-
-    /// Text that zstd cannot shorten much.
-    private static func noise(seed: UInt64, count: Int) -> String {
-        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-        var bytes = [UInt8](repeating: 0, count: count)
-        for index in bytes.indices {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            bytes[index] = UInt8(33 + state % 90)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

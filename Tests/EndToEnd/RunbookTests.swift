@@ -3,7 +3,7 @@ import HarborLab
 import LabServers
 import Testing
 
-@Suite("recovery without opsd", .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
+@Suite("recovery without opsd", .offThePool, .enabled(if: HarborLab.available(), "needs PostgreSQL and docker-registry"))
 struct RunbookTests {
     /// The `sh` blocks of a page, in order.
     static func commands(of page: String) throws -> String {

@@ -22,7 +22,7 @@ struct AcknowledgeCommand: ParsableCommand {
     var reason: String
 
     func validate() throws {
-        guard Self.date(until) != nil else {
+        guard MomentText.dateOrTime(until) != nil else {
             throw ValidationError("--until takes a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z")
         }
         do {
@@ -33,14 +33,8 @@ struct AcknowledgeCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let end = Self.date(until) else { return }
+        guard let end = MomentText.dateOrTime(until) else { return }
         let entry = try global.installation().acknowledge(try Digest(parsing: digest), until: end, reason: reason)
         Console.current.line("\(entry.digest) acknowledged until \(HumanText.time(entry.until))")
-    }
-
-    private static func date(_ text: String) -> Date? {
-        // Both forms are tried; what is neither is reported by validate().
-        if let date = try? Date(text, strategy: .iso8601) { return date }
-        return try? Date("\(text)T00:00:00Z", strategy: .iso8601)  // see above
     }
 }

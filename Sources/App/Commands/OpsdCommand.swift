@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Assembly
 import Foundation
+import LocalIO
 import SystemPackage
 
 /// `opsd`: backs up a Harbor registry, proves it, and brings it back.
@@ -22,13 +23,21 @@ package struct OpsdCommand: AsyncParsableCommand {
             """,
         version: Installation.version,
         subcommands: [
-            RunNowCommand.self, VaultCommand.self, SnapshotsCommand.self, SnapshotCommand.self, LsCommand.self, FindCommand.self,
-            DiffCommand.self,
-            RestoreCommand.self, AcknowledgeCommand.self, KeysCommand.self, CheckConfigCommand.self,
+            ServeCommand.self, RunNowCommand.self, StatusCommand.self, JobsCommand.self, RunsCommand.self, RunCommand.self,
+            CancelCommand.self,
+            PauseCommand.self, ResumeCommand.self, ScheduleCommand.self, CheckConfigCommand.self, VaultCommand.self, SnapshotsCommand.self,
+            SnapshotCommand.self, LsCommand.self, FindCommand.self, DiffCommand.self, RestoreCommand.self, AcknowledgeCommand.self,
+            KeysCommand.self,
         ])
 
     /// A command whose arguments are still to be parsed.
     package init() {}
+
+    /// Keeps what the unit grants opsd from every program that opsd starts. Called before there is a second thread; a kernel that knows no
+    /// such rights has none to pass on.
+    package static func dropInheritedRights() {
+        try? AmbientCapabilities.drop()  // see above
+    }
 
     /// Parses `arguments`, runs the command, says what went wrong, and returns the exit status.
     package static func execute(_ arguments: [String]) async -> Int32 {

@@ -1,11 +1,19 @@
 import ArgumentParser
 import Assembly
+import ControlProtocol
 import Foundation
 import JobEngine
+import LocalIO
+import Logging
 
 /// `opsd run-now JOB`: runs a job of the configuration now, with progress; its exit status is the run's outcome.
 struct RunNowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "run-now", abstract: "Run a job of the configuration now.")
+    static let configuration = CommandConfiguration(
+        commandName: "run-now", abstract: "Run a job of the configuration now.",
+        discussion: """
+            The daemon runs the job, and this command shows how it gets on and exits as the run ends. Ctrl-C stops the showing and exits with 1; the
+            run goes on. Where no daemon runs, this process runs the job on the same journal and under the same locks; there Ctrl-C ends the run.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -15,25 +23,107 @@ struct RunNowCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
+    @Flag(help: "Print the run's id and leave it to the daemon.")
+    var noWait = false
+
+    @Flag(help: "Where a run of the job is under way, show that one.")
+    var attach = false
+
+    func validate() throws {
+        if noWait, attach { throw ValidationError("--attach watches a run, which --no-wait does not: take one of them") }
+    }
+
     func run() async throws {
-        let installation = try global.installation()
-        let end = try await installation.run(job, progress: ConsoleProgress())
+        let desk = ControlDesk(try global.installation())
+        let progress = ConsoleProgress()
+        let end: RunEnding
+        do {
+            let (run, isNew) = try await start(desk.client)
+            if noWait { return json ? try JSONOutput.print(StartedDocument(run: run)) : Console.current.line(run) }
+            progress.say(isNew ? "run \(run)" : "run \(run) was under way")
+            end = try await follow(run, desk.client, progress)
+        } catch let error as ControlError {
+            guard error.code == .noDaemon else { throw error }
+            end = try await runAlone(desk, progress)
+        }
+        try show(end)
+    }
+
+    // MARK: - With a daemon
+
+    private func start(_ client: ControlClient) async throws -> (run: String, isNew: Bool) {
+        do {
+            return (try await client.start(job), true)
+        } catch let error as ControlError {
+            guard error.reason == "busy", let run = error.run else { throw error }
+            if attach { return (run, false) }
+            throw ControlError(
+                .refused, error.problem, remedy: "watch it with 'opsd run-now \(job) --attach'", exitCode: error.exitCode,
+                reason: error.reason,
+                run: run)
+        }
+    }
+
+    private func follow(_ run: String, _ client: ControlClient, _ progress: ConsoleProgress) async throws -> RunEnding {
+        let look = "look with 'opsd run show \(run)', watch with 'opsd run-now \(job) --attach', end it with 'opsd cancel \(run)'"
+        do {
+            return try await Interruption.cancelling {
+                try await RunFollower(client: client, progress: progress).follow(run)
+            } notice: {
+                progress.say("opsd: no longer watching, run \(run) goes on. Hint: \(look)")
+            }
+        } catch is CancellationError {
+            throw ExitStatus(1)
+        } catch let error as ControlError {
+            // Once a run was admitted, a daemon that is gone is never a reason to run the job here: the run may be alive.
+            guard error.code != .refused else { throw error }
+            throw ControlError(
+                .lost, "the daemon went away while it was watched, and run \(run) may have ended with it: \(error.problem)",
+                remedy: "see 'systemctl status opsd', then 'opsd run show \(run)'")
+        }
+    }
+
+    // MARK: - Alone
+
+    private func runAlone(_ desk: ControlDesk, _ progress: ConsoleProgress) async throws -> RunEnding {
+        // Before a journal is made for it.
+        _ = try desk.job(job)
+        guard !noWait else {
+            throw RequestError(
+                .outOfReach, "no daemon answers at \(desk.installation.configuration.controlSocket), so nobody would go on with the run",
+                remedy: "systemctl start opsd, or leave out --no-wait")
+        }
+        let job = job
+        let (record, report) = try await Interruption.cancelling {
+            let journal = try await onBlockingThread { try SQLiteJournal(at: desk.installation.journalPath) }
+            // The run's log goes to the journal; the terminal has the progress.
+            return try await desk.installation.runAlone(
+                job, journal: journal, progress: progress, logger: Logger(label: "opsd") { _ in SwiftLogNoOpLogHandler() })
+        } notice: {
+            progress.say("opsd: ending the run")
+        }
+        return RunEnding(
+            report: report, seconds: record.seconds, failure: record.failure, exitCode: record.exitCode ?? report.outcome.exitCode)
+    }
+
+    // MARK: - Result
+
+    private func show(_ end: RunEnding) throws {
         if json {
             try JSONOutput.print(end.report)
         } else {
-            Console.current.write(Self.text(end.report))
+            Console.current.write(Self.text(end.report, seconds: end.seconds))
+            if let failure = end.failure { Console.current.say("opsd: \(failure)") }
         }
-        if let failure = end.failure {
-            if !json { Console.current.say("opsd: \(failure)") }
-            throw failure is CancellationError ? ExitStatus(1) : ExitStatus(after: failure)
-        }
-        if end.report.outcome != .succeeded { throw ExitStatus(end.report.outcome.exitCode) }
+        if end.exitCode != 0 { throw ExitStatus(end.exitCode) }
     }
 
     /// The result for people: outcome first, then numbers, then what they should know.
-    static func text(_ report: RunReport) -> String {
+    static func text(_ report: RunReport, seconds: Double? = nil) -> String {
+        // The report's own times are whole seconds once they have crossed the socket.
+        let elapsed = seconds ?? report.finished.timeIntervalSince(report.started)
         var lines = [
-            "\(report.job) \(report.outcome.rawValue) in \(HumanText.seconds(report.finished.timeIntervalSince(report.started)))  run \(report.run)"
+            "\(report.job) \(report.outcome.rawValue) in \(HumanText.seconds(elapsed))  run \(report.run)"
         ]
         for (vault, snapshot) in report.snapshots.sorted(by: { $0.key < $1.key }) {
             lines.append("  snapshot \(snapshot) in vault '\(vault)'")
@@ -41,9 +131,20 @@ struct RunNowCommand: AsyncParsableCommand {
         if let point = report.recoveryPoint { lines.append("  recovery point \(HumanText.time(point))") }
         let numbers = report.numbers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !numbers.isEmpty { lines.append("  \(numbers.joined(separator: ", "))") }
-        for finding in report.findings where finding.code != "failed" {
+        // What ended the run is said once, by the line below.
+        for finding in report.findings where finding.code != "failed" && finding.code != report.outcome.rawValue {
             lines.append("  \(finding.severity == .warning ? "WARNING" : "remark") \(finding.code): \(finding.message)")
         }
         return lines.joined(separator: "\n") + "\n"
     }
+}
+
+/// What became of a run that a command waited for.
+struct RunEnding: Sendable {
+    let report: RunReport
+    /// Elapsed by the monotonic clock; nil where it never started.
+    let seconds: Double?
+    /// What ended it early.
+    let failure: String?
+    let exitCode: Int32
 }

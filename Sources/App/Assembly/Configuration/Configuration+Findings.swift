@@ -1,3 +1,4 @@
+internal import JobEngine
 internal import SystemPackage
 
 extension Configuration {

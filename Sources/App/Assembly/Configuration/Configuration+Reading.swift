@@ -1,3 +1,4 @@
+internal import JobEngine
 internal import SystemPackage
 
 extension Configuration {
@@ -17,6 +18,8 @@ extension Configuration {
         let jobNames = jobSection?.names.map(\.key) ?? []
         let jobs = Self.named(jobSection) { JobSection($0, entry: $1, defaultVault: defaultVault) }
         let listen = reader.node("listen").flatMap { ListenSection($0, problems: problems) } ?? .standard
+        let history = reader.section("history").map(Self.history) ?? HistoryLimits()
+        let textfile = reader.value("textfile", Self.textfile)
         let ownState = reader.value("state_directory", PlainValues.absolutePath)
         let socket = reader.value("control_socket", Self.socketPath) ?? Self.defaultControlSocket
         let hasFewVaults = vaultNames.isEmpty && (!reader.has("vaults") || vaultSection != nil)
@@ -26,7 +29,8 @@ extension Configuration {
         self.init(
             file: file, harbor: harbor, database: database, storage: storage, files: files, vaults: vaults, objectives: objectives,
             jobs: jobs,
-            listen: listen, stateDirectory: stateDirectory ?? ownState ?? Self.defaultStateDirectory, controlSocket: socket)
+            listen: listen, history: history, textfile: textfile, stateDirectory: stateDirectory ?? ownState ?? Self.defaultStateDirectory,
+            controlSocket: socket)
         let given = GivenSections(
             harbor: reader.has("harbor"), database: reader.has("database"), storage: reader.has("storage"), vaults: vaultNames,
             jobs: jobNames)
@@ -46,6 +50,26 @@ extension Configuration {
             guard let node = reader.node(entry.key) else { return nil }
             return SectionReader(node, path: reader.path(of: entry.key), problems: reader.problems).flatMap { make($0, entry) }
         }
+    }
+
+    private static func history(_ reader: SectionReader) -> HistoryLimits {
+        let standard = HistoryLimits()
+        let age = reader.value("age", DurationText.parsePositive) ?? standard.age
+        let runs = reader.value("runs") { (text: String) throws(MalformedValue) -> Int in
+            guard let runs = Int(text), (100...10_000_000).contains(runs) else {
+                throw MalformedValue("must be a number from 100 to 10000000")
+            }
+            return runs
+        }
+        reader.finish()
+        return HistoryLimits(age: age, runs: runs ?? standard.runs)
+    }
+
+    /// The collector reads no other names, and temporary ones must not be among them.
+    private static func textfile(_ text: String) throws(MalformedValue) -> FilePath {
+        let path = try PlainValues.absolutePath(text)
+        guard path.extension == "prom" else { throw MalformedValue("must end in .prom", hint: "node_exporter reads no other files") }
+        return path
     }
 
     /// The kernel keeps 108 bytes for the name of a socket, with a zero at its end.

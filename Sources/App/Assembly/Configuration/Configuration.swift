@@ -1,3 +1,4 @@
+package import JobEngine
 internal import LocalIO
 package import SystemPackage
 
@@ -21,6 +22,10 @@ package struct Configuration: Sendable {
     package let jobs: [JobSection]
     /// Where metrics and health are served.
     package let listen: ListenSection
+    /// Which runs the journal keeps.
+    package let history: HistoryLimits
+    /// A file for node_exporter's textfile collector; nil writes none.
+    package let textfile: FilePath?
     /// Where opsd keeps its journal, catalog and locks.
     package let stateDirectory: FilePath
     /// The unix socket between daemon and commands.
@@ -38,7 +43,8 @@ package struct Configuration: Sendable {
         file: String, harbor: HarborSection? = nil, database: DatabaseSection? = nil, storage: StorageSection? = nil,
         files: [FileSetSection] = [],
         vaults: [VaultSection], objectives: Objectives = Objectives(), jobs: [JobSection] = [], listen: ListenSection = .standard,
-        stateDirectory: FilePath = Self.defaultStateDirectory, controlSocket: FilePath = Self.defaultControlSocket
+        history: HistoryLimits = HistoryLimits(), textfile: FilePath? = nil, stateDirectory: FilePath = Self.defaultStateDirectory,
+        controlSocket: FilePath = Self.defaultControlSocket
     ) {
         self.file = file
         self.harbor = harbor
@@ -49,6 +55,8 @@ package struct Configuration: Sendable {
         self.objectives = objectives
         self.jobs = jobs
         self.listen = listen
+        self.history = history
+        self.textfile = textfile
         self.stateDirectory = stateDirectory
         self.controlSocket = controlSocket
     }

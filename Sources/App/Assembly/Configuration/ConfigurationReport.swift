@@ -1,5 +1,7 @@
 internal import AgeEncryption
+internal import CronSchedule
 internal import Foundation
+package import JobEngine
 internal import SSHSignature
 internal import SystemPackage
 

@@ -1,3 +1,5 @@
+import JobEngine
+
 /// What an opsd with this configuration can do to a vault.
 package enum ConfigurationRole: String, CaseIterable, Comparable, Sendable, Codable {
     /// Adds backups of a registry; cannot decrypt what it stored.

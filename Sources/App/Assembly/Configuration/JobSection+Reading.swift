@@ -1,4 +1,6 @@
+internal import CronSchedule
 internal import Foundation
+internal import JobEngine
 
 extension JobSection {
     /// Reads one job; `defaultVault` is the one that it uses unless it names another.
@@ -48,17 +50,21 @@ extension JobSection {
         return nil
     }
 
-    private static func schedule(_ text: String) throws(MalformedValue) -> ScheduleText? {
-        text == "manual" ? nil : try ScheduleText(parsing: text)
+    private static func schedule(_ text: String) throws(MalformedValue) -> CronExpression? {
+        guard text != "manual" else { return nil }
+        do {
+            return try CronExpression(parsing: text)
+        } catch {
+            throw MalformedValue("is no schedule, from its column \(error.position): \(error.problem)", hint: error.remedy)
+        }
     }
 
     private static func timezone(_ text: String) throws(MalformedValue) -> TimeZone {
-        if text == "UTC" { return .gmt }
-        let known = TimeZone.knownTimeZoneIdentifiers
-        if known.contains(text), let zone = TimeZone(identifier: text) { return zone }
-        throw MalformedValue(
-            "is not a time zone",
-            hint: NearestName(to: text, among: known).name.map { "did you mean '\($0)'?" } ?? "write it as UTC or Europe/Berlin")
+        do {
+            return try ArgumentText.timezone(text)
+        } catch {
+            throw MalformedValue("is not a time zone", hint: error.remedy)
+        }
     }
 
     private static func retries(_ reader: SectionReader) -> Retries {

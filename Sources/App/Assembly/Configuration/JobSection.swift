@@ -1,30 +1,13 @@
+package import CronSchedule
 package import Foundation
+package import JobEngine
 
 /// One entry of `jobs:` — a named, scheduled piece of work.
 package struct JobSection: Sendable {
     /// What happens when a run is due while one is under way.
-    package enum Overlap: String, CaseIterable, Sendable, Codable {
-        case skip
-        /// At most one waits.
-        case queue
-    }
-
+    package typealias Overlap = JobDefinition.Overlap
     /// How a failed run is tried again.
-    package struct Retries: Hashable, Sendable {
-        /// Attempts after the first.
-        package let count: Int
-        /// Before the first retry; doubled before each further one.
-        package let backoff: Duration
-        /// No pause is longer.
-        package let limit: Duration
-
-        /// Makes a policy; without arguments nothing is tried again.
-        package init(count: Int = 0, backoff: Duration = .seconds(60), limit: Duration = .seconds(1800)) {
-            self.count = count
-            self.backoff = backoff
-            self.limit = limit
-        }
-    }
+    package typealias Retries = JobDefinition.Retries
 
     /// What must hold before a run starts; a run that it forbids is refused.
     package struct Requirement: Hashable, Sendable {
@@ -42,7 +25,7 @@ package struct JobSection: Sendable {
     /// What it does.
     package let work: JobWork
     /// Nil where the job runs by hand alone.
-    package let schedule: ScheduleText?
+    package let schedule: CronExpression?
     /// In which the schedule is meant.
     package let timezone: TimeZone
     /// After which a run is ended.
@@ -70,7 +53,7 @@ package struct JobSection: Sendable {
 
     /// Makes a job; what is left out has the default of the configuration.
     package init(
-        name: String, work: JobWork, schedule: ScheduleText?, timezone: TimeZone = .gmt, deadline: Duration = Self.defaultDeadline,
+        name: String, work: JobWork, schedule: CronExpression?, timezone: TimeZone = .gmt, deadline: Duration = Self.defaultDeadline,
         retries: Retries = Retries(), jitter: Duration = .zero, catchUp: Duration = .zero, overlap: Overlap = .skip, after: [String] = [],
         requirement: Requirement? = nil, vault: String? = nil
     ) {

@@ -1,3 +1,4 @@
+package import JobEngine
 package import SystemPackage
 
 /// What a job does, with the options that only its kind has.

@@ -1,3 +1,4 @@
+internal import JobEngine
 internal import SystemPackage
 
 /// Which sections and names the file gives, whether or not they could be read: a wrong vault is not an unknown one.

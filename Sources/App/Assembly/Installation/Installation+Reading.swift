@@ -30,7 +30,7 @@ extension Installation {
     /// Decrypts and judges everything, or the oldest-verified share.
     package func verify(_ vault: Vault, share: VerifyShare, progress: any RunProgress) async throws -> VerifyReport {
         let recorder = recorder(progress)
-        return try await onBlockingThread { try await VerifyJob(vault: vault, clock: wallClock).run(share: share, recorder: recorder) }
+        return try await onBlockingThread { try await VerifyJob(vault: vault, clock: wallclock).run(share: share, recorder: recorder) }
     }
 
     /// Throws the catalog away and reads every signed index segment anew; returns the number of segments read.

@@ -1,5 +1,5 @@
 import Foundation
-package import JobEngine
+import JobEngine
 import Jobs
 import LocalIO
 import Postgres
@@ -8,70 +8,33 @@ import SystemPackage
 import Vault
 
 extension Installation {
-    /// What came of a run: its report, and what went wrong where it did not end by itself.
-    package struct RunEnd: Sendable {
-        /// Complete also where the run failed.
-        package let report: RunReport
-        /// What ended the run early, cancellation included; nil where it ended by itself.
-        package let failure: (any Error)?
+    /// Does the work of a job of the configuration as run `id`, under whatever lock and deadline the caller holds.
+    func work(_ jobName: String, _ id: RunID, _ recorder: RunRecorder) async throws -> RunResult {
+        guard let job = configuration.jobs.first(where: { $0.name == jobName }) else { throw unknownJob(jobName) }
+        return try await onBlockingThread { try await perform(job, id, recorder) }
     }
 
-    /// Runs a job of the configuration now, in this process, under the job's lock.
-    ///
-    /// Throws only what is wrong before a run exists: an unknown job, a job that is running already. Everything later is in the report.
-    package func run(_ jobName: String, progress: any RunProgress) async throws -> RunEnd {
-        guard let job = configuration.jobs.first(where: { $0.name == jobName }) else {
-            let names = configuration.jobs.map(\.name).joined(separator: ", ")
-            throw RequestError(
-                .usage, "the configuration has no job '\(jobName)'", remedy: names.isEmpty ? "add it under 'jobs:'" : "it has \(names)")
-        }
-        let started = now
-        let id = RunID(startingAt: started)
-        let lock = try RunLock(job: job.name, run: id, stateDirectory: configuration.stateDirectory)
-        defer { withExtendedLifetime(lock) {} }
-        let recorder = recorder(progress)
-        var report = RunReport(run: id, job: job.name, kind: job.kind.rawValue, started: started)
-        var failure: (any Error)?
-        do {
-            try await onBlockingThread { [report] in try await perform(job, id, recorder, report) }.apply(to: &report)
-        } catch is CancellationError {
-            report.outcome = .interrupted
-            failure = CancellationError()
-        } catch {
-            report.outcome = Self.isRefusal(error) ? .refused : .failed
-            failure = error
-            recorder.note(Finding(.warning, "failed", "\(error)"))
-        }
-        report.finished = now
-        recorder.fill(&report)
-        return RunEnd(report: report, failure: failure)
+    /// A request for a job that the configuration does not have.
+    package func unknownJob(_ name: String) -> RequestError {
+        let names = configuration.jobs.map(\.name).joined(separator: ", ")
+        return RequestError(
+            .usage, "the configuration has no job '\(name)'", remedy: names.isEmpty ? "add it under 'jobs:'" : "it has \(names)")
     }
 
-    /// What a job adds to its report.
-    private struct Contribution: Sendable {
-        var outcome: RunOutcome
-        var snapshots: [String: String] = [:]
-        var recoveryPoint: Date?
-
-        func apply(to report: inout RunReport) {
-            report.outcome = outcome
-            report.snapshots = snapshots
-            report.recoveryPoint = recoveryPoint
-        }
-    }
-
-    private func perform(_ job: JobSection, _ id: RunID, _ recorder: RunRecorder, _ report: RunReport) async throws -> Contribution {
+    private func perform(_ job: JobSection, _ id: RunID, _ recorder: RunRecorder) async throws -> RunResult {
         switch job.work {
         case .backup(let scope):
-            let result = try await backup(job, scope, recorder).run(id, recorder: recorder)
-            return Contribution(
+            let backup = try await backup(job, scope, recorder)
+            let result = try await backup.run(id, recorder: recorder)
+            let vaults = [backup.vault] + backup.companions.values
+            return RunResult(
                 outcome: result.outcome, snapshots: result.snapshots.mapValues(\.description),
-                recoveryPoint: result.isComplete ? result.recoveryPoint : nil)
+                recoveryPoint: result.isComplete ? result.recoveryPoint : nil, vaults: await facts(of: vaults, recorder))
         case .verify(let share):
             let vault = try await openVault(job.vault)
-            let verified = try await VerifyJob(vault: vault, clock: wallClock)
+            let verified = try await VerifyJob(vault: vault, clock: wallclock)
                 .run(share: VerifyShare(part: share.part, whole: share.whole), recorder: recorder)
-            return Contribution(outcome: verified.isSound ? .succeeded : .partial)
+            return RunResult(outcome: verified.isSound ? .succeeded : .partial, vaults: await facts(of: [vault], recorder))
         case .audit(let reading):
             let vault = try await openVault(job.vault)
             let audit = try await recorder.phase("audit") {
@@ -79,7 +42,7 @@ extension Installation {
             }
             for damage in audit.damaged { recorder.note(Finding(.warning, "damaged", "\(damage.object): \(damage.problem)")) }
             for finding in audit.chainFindings { recorder.note(Finding(.warning, "chain", finding)) }
-            return Contribution(outcome: audit.isSound ? .succeeded : .partial)
+            return RunResult(outcome: audit.isSound ? .succeeded : .partial, vaults: await facts(of: [vault], recorder))
         case .restoreDrill, .rescan, .retention, .gc, .prune:
             throw RequestError(
                 .configuration, "this version of opsd cannot run jobs of kind '\(job.kind.rawValue)' yet",
@@ -87,12 +50,17 @@ extension Installation {
         }
     }
 
-    private static func isRefusal(_ error: any Error) -> Bool {
-        switch error {
-        case let error as JobError: error.code == .refused
-        case let error as RequestError: error.code == .refused
-        default: false
+    /// What the vaults are like after a run. The run is done: a vault that cannot be looked at now costs the facts, and is said.
+    private func facts(of vaults: [Vault], _ recorder: RunRecorder) async -> [VaultFacts] {
+        var facts: [VaultFacts] = []
+        for vault in vaults {
+            do {
+                facts.append(try await self.facts(of: vault))
+            } catch {
+                recorder.note(Finding(.remark, "vault_not_measured", "vault '\(vault.name)' could not be measured after the run: \(error)"))
+            }
         }
+        return facts
     }
 
     // MARK: - Backup
@@ -117,7 +85,7 @@ extension Installation {
         }
         return BackupJob(
             source: source, options: options, vault: vault, companions: companions,
-            acknowledgements: try Acknowledgements(stateDirectory: configuration.stateDirectory), clock: wallClock)
+            acknowledgements: try Acknowledgements(stateDirectory: configuration.stateDirectory), clock: wallclock)
     }
 
     /// How libpq reaches Harbor's database.

@@ -10,17 +10,20 @@ package struct Installation: Sendable {
     /// What the configuration file says, already checked.
     package let configuration: Configuration
     let environment: [String: String]
-    let wallClock: any WallClock
+    let wallclock: any WallClock
     let clock: any Clock<Duration>
+
+    /// The host's clocks, for whatever lives as long as the process.
+    package static let hostClocks: (wall: any WallClock, monotonic: any Clock<Duration>) = (SystemWallClock(), ContinuousClock())
 
     /// Wraps a configuration that was read. `environment` is asked for `CREDENTIALS_DIRECTORY` alone.
     package init(
-        _ configuration: Configuration, environment: [String: String], wallClock: any WallClock = SystemWallClock(),
+        _ configuration: Configuration, environment: [String: String], wallclock: any WallClock = SystemWallClock(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.configuration = configuration
         self.environment = environment
-        self.wallClock = wallClock
+        self.wallclock = wallclock
         self.clock = clock
     }
 
@@ -31,7 +34,7 @@ package struct Installation: Sendable {
     }
 
     /// The time of day.
-    package var now: Date { wallClock.now }
+    package var now: Date { wallclock.now }
 
     func recorder(_ progress: any RunProgress) -> RunRecorder { RunRecorder(progress: progress, clock: clock) }
 }
@@ -47,6 +50,10 @@ package struct RequestError: Error, CustomStringConvertible {
         case notFound = "not_found"
         /// A guard said no; nothing was changed.
         case refused
+        /// Somebody else is at it.
+        case busy
+        /// The daemon, or what else has to answer, does not.
+        case outOfReach = "out_of_reach"
     }
 
     /// Kind of failure, from which the exit status follows.

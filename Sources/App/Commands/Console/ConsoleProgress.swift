@@ -35,11 +35,25 @@ final class ConsoleProgress: RunProgress {
         if let picture { console.errors("\r\u{1B}[K\(picture)") }
     }
 
+    /// As ``advance(bytes:items:)``, for one who is told the sums of the phase now and then, and shows each.
+    func reach(bytes: Int64, items: Int) {
+        let picture = state.withLock { state in
+            (state.bytes, state.items, state.shown) = (bytes, items, bytes)
+            return Self.bar(state)
+        }
+        if console.isTerminal { console.errors("\r\u{1B}[K\(picture)") }
+    }
+
+    /// Says something that is no progress, in the place of the bar.
+    func say(_ text: String) {
+        console.errors(console.isTerminal ? "\r\u{1B}[K\(text)\n" : "\(text)\n")
+    }
+
     func end(_ phase: PhaseReport) {
         var line = "\(phase.name): \(HumanText.seconds(phase.seconds))"
         if phase.bytes > 0 { line += ", \(HumanText.size(phase.bytes))" }
         if phase.items > 0 { line += ", \(phase.items) items" }
-        console.errors(console.isTerminal ? "\r\u{1B}[K\(line)\n" : "\(line)\n")
+        say(line)
     }
 
     private static func bar(_ state: State) -> String {

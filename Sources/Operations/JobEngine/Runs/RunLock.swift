@@ -12,6 +12,20 @@ package final class RunLock: Sendable {
         lock = try Self.take(folder.appending("\(job).lock"), job, run)
     }
 
+    /// Whether `run` of `job` holds the lock in some living process.
+    package static func isHeld(by run: RunID, job: String, stateDirectory: FilePath) -> Bool {
+        let path = stateDirectory.appending("locks").appending("\(job).lock")
+        // A lock file that is not there is held by nobody.
+        guard (try? FileStatus(path)) != nil, ProcessLock.holder(of: path) == run.description else { return false }
+        do {
+            let lock = try ProcessLock(path, holder: run.description)
+            withExtendedLifetime(lock) {}
+            return false
+        } catch {
+            return error.code == .busy
+        }
+    }
+
     private static func take(_ path: FilePath, _ job: String, _ run: RunID) throws -> ProcessLock {
         do {
             return try ProcessLock(path, holder: "\(run)")

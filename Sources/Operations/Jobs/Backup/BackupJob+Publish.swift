@@ -107,6 +107,7 @@ extension BackupJob {
         recorder.add("packs_adopted", Int64(manifest.counts.packsAdopted))
         recorder.add("written_bytes", parts.database.object.size + parts.files.reduce(0) { $0 + $1.object.size })
         recorder.add("broken_at_source", Int64(parts.breakage.broken.count))
+        for item in parts.breakage.broken where item.acknowledged == nil { recorder.add(item.blob.reason.unacknowledgedNumber, 1) }
         recorder.add("database_rows", parts.database.summary.rows)
         recorder.add("database_bytes", parts.database.summary.bytes)
         recorder.add("sequence", Int64(manifest.sequence))

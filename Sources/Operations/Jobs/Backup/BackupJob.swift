@@ -14,9 +14,10 @@ package import Vault
 package struct BackupJob: Sendable {
     let source: BackupSource
     let options: BackupOptions
-    let vault: Vault
+    /// Where the snapshot goes.
+    package let vault: Vault
     /// Vaults of file sets that do not belong into the job's own, by name.
-    let companions: [String: Vault]
+    package let companions: [String: Vault]
     let acknowledgements: Acknowledgements
     let clock: any WallClock
 

@@ -9,6 +9,9 @@ package struct BrokenBlob: Sendable, Codable, Equatable {
         case rotten
         /// The file is there and empty, though the digest is not that of nothing.
         case zeroLength = "zero_length"
+
+        /// The number of a run that counts such blobs where nobody has acknowledged their loss; absent where there is none.
+        package var unacknowledgedNumber: String { "unacknowledged_\(rawValue)" }
     }
 
     /// What the blob's bytes should hash to.

@@ -1,4 +1,4 @@
-/// What a job does.
+/// What a job does, in the words of the configuration.
 package enum JobKind: String, CaseIterable, Sendable, Codable {
     case backup
     case restoreDrill = "restore-drill"

@@ -1,0 +1,38 @@
+import JobEngine
+import Jobs
+import Vault
+
+/// What a process exits with after a failure: whoever calls opsd from a script decides by it.
+package enum ExitCode {
+    /// 1 failed · 3 refused by a guard · 64 usage · 69 out of reach · 75 busy · 78 configuration.
+    package static func after(_ error: any Error) -> Int32 {
+        switch error {
+        case let error as RequestError:
+            switch error.code {
+            case .usage: 64
+            case .configuration: 78
+            case .notFound: 1
+            case .refused: 3
+            case .outOfReach: 69
+            case .busy: 75
+            }
+        case is ConfigurationError: 78
+        case is JobBusy: 75
+        case let error as RunFailure: error.exitCode
+        case let error as JobError:
+            switch error.code {
+            case .refused: 3
+            case .configuration: 78
+            case .notFound, .corrupt, .failed: 1
+            }
+        case let error as VaultError:
+            switch error.code {
+            case .unavailable, .notFound, .denied, .full: 69
+            case .untrusted, .wrongVault, .exists: 3
+            case .configuration: 78
+            case .corrupt, .malformed, .locked: 1
+            }
+        default: Reachability.isRefusal(error) ? 3 : (Reachability.isOutOfReach(error) ? 69 : 1)
+        }
+    }
+}

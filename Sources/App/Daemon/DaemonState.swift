@@ -1,0 +1,52 @@
+import Assembly
+import Foundation
+import JobEngine
+import Synchronization
+
+/// What the parts of the daemon share: the configuration in force and what became of the newest reload.
+final class DaemonState: Sendable {
+    /// A configuration that was loaded.
+    struct Current: Sendable {
+        let installation: Installation
+        /// When it was loaded.
+        let loaded: Date
+        /// Why a newer one was refused; nil where none was.
+        var reloadError: String?
+    }
+
+    private let current: Mutex<Current>
+    private let servers = Mutex<Set<Server>>([])
+    /// When the process began to serve.
+    let started: Date
+
+    /// What has to answer before the daemon is ready.
+    enum Server: Hashable, CaseIterable, Sendable {
+        case engine, control, metrics
+    }
+
+    init(_ installation: Installation, started: Date) {
+        current = Mutex(Current(installation: installation, loaded: started))
+        self.started = started
+    }
+
+    var now: Current { current.withLock { $0 } }
+    var installation: Installation { now.installation }
+
+    func accept(_ installation: Installation, at date: Date) {
+        current.withLock { $0 = Current(installation: installation, loaded: date) }
+    }
+
+    func refuse(_ reason: String) {
+        current.withLock { $0.reloadError = reason }
+    }
+
+    /// Notes that a server answers; true for the last one.
+    func isUp(_ server: Server) -> Bool {
+        servers.withLock { servers in
+            guard servers.insert(server).inserted else { return false }
+            return servers.count == Server.allCases.count
+        }
+    }
+
+    var isUp: Bool { servers.withLock { $0.count == Server.allCases.count } }
+}

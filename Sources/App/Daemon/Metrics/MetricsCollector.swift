@@ -1,0 +1,120 @@
+import Assembly
+import CronSchedule
+import Foundation
+import JobEngine
+import LocalIO
+import OpsMetrics
+import Synchronization
+
+/// Makes the page of metrics from the journal and the engine. Reading it changes nothing.
+final class MetricsCollector: Sendable {
+    private let state: DaemonState
+    private let engine: JobEngine
+    private let journal: any RunJournal
+    private let wallclock: any WallClock
+    /// The longest gap of each schedule, which takes a while to find and never changes.
+    private let gaps = Mutex<[String: Double]>([:])
+
+    init(state: DaemonState, engine: JobEngine, journal: any RunJournal, wallclock: any WallClock) {
+        self.state = state
+        self.engine = engine
+        self.journal = journal
+        self.wallclock = wallclock
+    }
+
+    /// The page as Prometheus reads it.
+    func text() async throws -> String {
+        let picture = await engine.picture()
+        return try await onBlockingThread { try self.page(picture).text }
+    }
+
+    private func page(_ picture: EnginePicture) throws -> MetricsPage {
+        let now = wallclock.now
+        let current = state.now
+        let configuration = current.installation.configuration
+        var page = MetricsPage()
+        page.set(.buildInfo, Installation.version, to: 1)
+        page.set(.start, to: state.started.timeIntervalSince1970)
+        if let turn = picture.lastTurn { page.set(.schedulerLastTurn, to: turn.timeIntervalSince1970) }
+        page.set(.journalWritable, to: isWritable ? 1 : 0)
+        page.set(.configLastReloadSuccessful, to: current.reloadError == nil ? 1 : 0)
+        page.set(.configLastReloadSuccess, to: current.loaded.timeIntervalSince1970)
+        if let rpo = configuration.objectives.recoveryPoint { page.set(.rpoObjective, to: rpo.seconds) }
+        if let rto = configuration.objectives.recoveryTime { page.set(.rtoObjective, to: rto.seconds) }
+        let summaries = try journal.summaries()
+        for job in picture.jobs { add(job, picture, summaries[job.name] ?? JobSummary(job: job.name), now, &page) }
+        for (job, date) in try journal.scheduledSince() where picture.jobs.contains(where: { $0.name == job }) {
+            page.set(.jobKnownSince, job, to: date.timeIntervalSince1970)
+        }
+        addSourceBreakage(picture.jobs.filter { $0.activity.kind == .backup }.compactMap { summaries[$0.name] }, &page)
+        let facts = try journal.vaultFacts()
+        for vault in configuration.vaults { if let known = facts[vault.name] { add(known, now, &page) } }
+        if let hold = try journal.holds().filter({ $0.name == "gc" }).map(\.since).min() {
+            page.set(.gcHoldSince, to: hold.timeIntervalSince1970)
+        }
+        return page
+    }
+
+    private var isWritable: Bool {
+        do {
+            try journal.checkWritable()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func add(_ job: JobDefinition, _ picture: EnginePicture, _ summary: JobSummary, _ now: Date, _ page: inout MetricsPage) {
+        let name = job.name
+        page.set(.jobInfo, name, job.activity.kind.rawValue, to: 1)
+        // Each outcome from the start: a series that appears with its first failure hides that failure from increase().
+        for outcome in RunOutcome.allCases { page.set(.jobRunsTotal, name, outcome.rawValue, to: Double(summary.totals[outcome] ?? 0)) }
+        let isRunning = picture.runs.contains { $0.record.job == name && $0.record.state == .running }
+        page.set(.jobRunning, name, to: isRunning ? 1 : 0)
+        page.set(.jobPaused, name, to: picture.pauses[name] == nil ? 0 : 1)
+        page.set(.jobMissedRunsTotal, name, to: Double(summary.missed))
+        if let date = summary.lastStart { page.set(.jobLastStart, name, to: date.timeIntervalSince1970) }
+        if let date = summary.lastSuccess { page.set(.jobLastSuccess, name, to: date.timeIntervalSince1970) }
+        if let seconds = summary.lastDuration { page.set(.jobLastDuration, name, to: seconds) }
+        if let date = picture.nextStarts[name] { page.set(.jobNextRun, name, to: date.timeIntervalSince1970) }
+        if let schedule = job.schedule { page.set(.jobExpectedInterval, name, to: gap(of: schedule, now) + job.jitter.seconds) }
+        guard job.activity.kind == .backup else { return }
+        let numbers: [(Metric, String)] = [
+            (.backupNewBlobs, "new_blobs"), (.backupNewBytes, "new_bytes"), (.backupReadBytes, "read_bytes"),
+            (.backupWrittenBytes, "written_bytes"),
+        ]
+        for (metric, number) in numbers {
+            if let value = summary.lastNumbers[number] { page.set(metric, name, to: Double(value)) }
+        }
+    }
+
+    /// What the newest backup that got as far found broken in the registry's own storage, and nobody acknowledged.
+    private func addSourceBreakage(_ backups: [JobSummary], _ page: inout MetricsPage) {
+        let told = backups.filter { $0.lastNumbers["broken_at_source"] != nil }
+        guard let newest = told.max(by: { ($0.lastStart ?? .distantPast) < ($1.lastStart ?? .distantPast) }) else { return }
+        for (reason, number) in Installation.sourceBreakageNumbers {
+            page.set(.sourceBrokenBlobs, reason, to: Double(newest.lastNumbers[number] ?? 0))
+        }
+    }
+
+    private func add(_ facts: VaultFacts, _ now: Date, _ page: inout MetricsPage) {
+        if let point = facts.recoveryPoint {
+            page.set(.recoveryPoint, facts.vault, to: point.timeIntervalSince1970)
+            page.set(.rpo, facts.vault, to: max(0, now.timeIntervalSince(point)))
+        }
+        if let count = facts.snapshots { page.set(.vaultSnapshots, facts.vault, to: Double(count)) }
+        if let count = facts.objects { page.set(.vaultObjects, facts.vault, to: Double(count)) }
+        if let bytes = facts.bytes { page.set(.vaultBytes, facts.vault, to: Double(bytes)) }
+        if let date = facts.oldestUnverified { page.set(.vaultOldestUnverified, facts.vault, to: date.timeIntervalSince1970) }
+        if let sequence = facts.chainSequence { page.set(.vaultChainSequence, facts.vault, to: Double(sequence)) }
+    }
+
+    /// The longest time between two runs that the schedule plans, over its next 500 times: enough to see a weekend or a quarter.
+    private func gap(of schedule: JobDefinition.Schedule, _ now: Date) -> Double {
+        if let known = gaps.withLock({ $0[schedule.identity] }) { return known }
+        let times = schedule.expression.times(after: now, in: schedule.timezone, count: 500)
+        let longest = zip(times, times.dropFirst()).map { $1.timeIntervalSince($0) }.max() ?? 0
+        gaps.withLock { $0[schedule.identity] = longest }
+        return longest
+    }
+}

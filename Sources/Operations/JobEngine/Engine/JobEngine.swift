@@ -1,0 +1,373 @@
+import Foundation
+import LocalIO
+package import Logging
+import Synchronization
+package import SystemPackage
+
+/// Runs jobs when they are due or asked for, and journals what becomes of them.
+///
+/// Every change goes the same way: the board decides on a copy, the journal is told in one transaction, and only then the change is kept
+/// and carried out. So whoever reads the journal after a crash knows at least of everything that was begun.
+package actor JobEngine {
+    private let executor = SerialQueueExecutor(label: "opsd.engine")
+    /// The engine's own thread: the journal blocks it, and no other.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private var board: Board
+    private var runner: any JobRunner
+    private let journal: any RunJournal
+    private let stateDirectory: FilePath
+    private let wallclock: any WallClock
+    private let clock: any Clock<Duration>
+    private let uptime: Stopwatch
+    private let logger: Logger
+    private let bell = Doorbell()
+    private let stopRequest = Mutex(false)
+    private let starts: AsyncStream<Ticket>
+    private let starter: AsyncStream<Ticket>.Continuation
+    private var feeds: [RunID: RunFeed] = [:]
+    private var stops: [RunID: Doorbell] = [:]
+    /// Ends that the journal could not take yet: a run that ended does not end twice, so they are told again until they are taken.
+    private var untold: [JournalEntry] = []
+    private var lastTurn: Date?
+    private var lateness: TimeInterval = 0
+
+    /// The longest time between two turns: a jump of the wall clock is noticed within it.
+    package static let longestRest = Duration.seconds(15)
+    /// How long runs may finish by themselves once the engine is told to stop.
+    package static let stopGrace = Duration.seconds(20)
+
+    /// An engine without jobs: ``start(_:runner:)`` gives it some.
+    package init(
+        journal: any RunJournal, runner: any JobRunner, host: String, stateDirectory: FilePath, wallclock: any WallClock,
+        clock: any Clock<Duration>, logger: Logger
+    ) {
+        board = Board(host: host)
+        self.journal = journal
+        self.runner = runner
+        self.stateDirectory = stateDirectory
+        self.wallclock = wallclock
+        self.clock = clock
+        self.logger = logger
+        uptime = Stopwatch(clock)
+        (starts, starter) = AsyncStream.makeStream(of: Ticket.self)
+    }
+
+    private var moment: Moment { Moment(now: wallclock.now, uptime: uptime.elapsed) }
+
+    // MARK: - Life
+
+    /// Takes up what the journal remembers and configures `definitions`. Throws where the journal cannot be read or written.
+    package func start(_ definitions: [JobDefinition]) throws {
+        let memory = try Board.Memory(journal)
+        let alive = Set(memory.unfinished.filter { RunLock.isHeld(by: $0.id, job: $0.job, stateDirectory: stateDirectory) }.map(\.id))
+        var next = board
+        let actions = next.restore(memory, definitions: definitions, alive: alive, at: moment)
+        try keep(next, actions)
+    }
+
+    /// Turns until ``stop()``, and returns when every run has ended. Cancellation cancels the runs.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.undoLeftHolds() }
+            group.addTask { await self.turnUntilStopped() }
+            for await ticket in starts {
+                group.addTask { await self.perform(ticket) }
+            }
+        }
+    }
+
+    /// Asks for ``stop()`` from where nothing can be awaited, such as the handler of a signal.
+    package nonisolated func requestStop() {
+        stopRequest.withLock { $0 = true }
+        bell.ring()
+    }
+
+    /// Starts nothing more. Runs have ``stopGrace`` to finish, then they are cancelled.
+    package func stop() {
+        halt()
+        bell.ring()
+    }
+
+    /// Stops also where the journal is what is broken: the next start then finds the dropped runs unfinished, and deals with them.
+    private func halt() {
+        var next = board
+        let actions = next.apply(.stopping, at: moment)
+        do {
+            try keep(next, actions)
+        } catch {
+            logger.warning("stop cannot be journaled, ignoring", metadata: ["error": "\(error)"])
+            board = next
+            carryOut(actions)
+        }
+    }
+
+    private func turnUntilStopped() async {
+        while !board.isStopping, !stopRequest.withLock({ $0 }), !Task.isCancelled {
+            let rest = turn()
+            await clock.sleep(for: rest, orUntil: bell)
+        }
+        halt()  // again where stop() was called; the first time where the task was cancelled
+        let limit = uptime.elapsed + Self.stopGrace
+        while !stops.isEmpty {
+            let left = Task.isCancelled ? .zero : limit - uptime.elapsed
+            guard left > .zero else {
+                for stop in stops.values { stop.ring() }
+                break
+            }
+            await clock.sleep(for: left, orUntil: bell)
+        }
+        starter.finish()
+    }
+
+    /// Deals with all that is due; returns how long nothing will be.
+    private func turn() -> Duration {
+        let moment = moment
+        do {
+            try endForeignRuns()
+            lateness = max(0, board.overdue(at: moment))
+            try apply(.tick)
+            lateness = 0
+        } catch {
+            logger.error("journal cannot be written, nothing is started", metadata: ["error": "\(error)"])
+            return .seconds(5)
+        }
+        lastTurn = moment.now
+        return min(board.rest(at: self.moment) ?? Self.longestRest, Self.longestRest)
+    }
+
+    /// Runs of other processes leave the board when their lock is free: their own process has journaled them, or died.
+    private func endForeignRuns() throws {
+        for ticket in board.running.values where ticket.isForeign {
+            let record = ticket.record
+            guard !RunLock.isHeld(by: record.id, job: record.job, stateDirectory: stateDirectory) else { continue }
+            let isUnfinished = try journal.unfinishedRuns().contains { $0.id == record.id }
+            var entries: [JournalEntry] = []
+            if isUnfinished {
+                var ended = record
+                ended.state = .ended(.interrupted)
+                ended.finished = wallclock.now
+                ended.failure = "the process that ran it ended"
+                ended.exitCode = RunOutcome.interrupted.exitCode
+                var report = RunReport(
+                    run: record.id, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
+                report.outcome = .interrupted
+                entries = [.ended(ended, report)]
+            }
+            try journal.commit(entries)
+            try apply(.foreignEnded(record.id))
+        }
+    }
+
+    // MARK: - Changes
+
+    /// Applies an event; throws, and changes nothing, where the journal cannot take it.
+    @discardableResult
+    private func apply(_ event: BoardEvent) throws -> RequestAnswer? {
+        var next = board
+        let actions = next.apply(event, at: moment)
+        return try keep(next, actions)
+    }
+
+    @discardableResult
+    private func keep(_ next: Board, _ actions: [BoardAction]) throws -> RequestAnswer? {
+        var entries: [JournalEntry] = []
+        for case .journal(let entry) in actions { entries.append(entry) }
+        if !entries.isEmpty || !untold.isEmpty {
+            try journal.commit(untold + entries)
+            untold = []
+        }
+        board = next
+        return carryOut(actions)
+    }
+
+    @discardableResult
+    private func carryOut(_ actions: [BoardAction]) -> RequestAnswer? {
+        var answer: RequestAnswer?
+        for action in actions {
+            switch action {
+            case .journal: break
+            case .start(let ticket):
+                stops[ticket.record.id] = Doorbell()
+                feed(of: ticket.record.id).publish(.began(ticket.record.started ?? wallclock.now))
+                starter.yield(ticket)
+            case .cancel(let run):
+                stops[run]?.ring()
+            case .dropped(let record):
+                let report = (try? journal.details(of: record.id))??.report  // a watcher then sees the record alone
+                feeds.removeValue(forKey: record.id)?.publish(.ended(record, report ?? Self.emptyReport(record)))
+                logger.notice("run dropped", metadata: Self.metadata(record, ["run.failure": "\(record.failure ?? "")"]))
+            case .retried(let run, let ticket, let pause):
+                logger.notice(
+                    "run will be retried",
+                    metadata: Self.metadata(
+                        ticket.record, ["run.retry_of": "\(run)", "retry.pause": "\(pause)", "run.attempt": "\(ticket.record.attempt)"]))
+            case .answer(let given): answer = given
+            case .clockCorrected(let seconds):
+                logger.warning(
+                    "wall clock went back, schedules start anew from its time", metadata: ["clock.step": "\(Int64(seconds)) s"])
+            case .missed(let job, let count, let last):
+                logger.warning(
+                    "scheduled runs were missed",
+                    metadata: ["job.name": "\(job)", "missed.count": "\(count)", "missed.last": "\(last.formatted(.iso8601))"])
+            case .skipped(let record, let reason):
+                logger.notice("run skipped", metadata: Self.metadata(record, ["run.failure": "\(reason)"]))
+            case .interrupted(let record):
+                logger.warning("run was interrupted", metadata: Self.metadata(record, ["run.failure": "\(record.failure ?? "")"]))
+            }
+        }
+        return answer
+    }
+
+    private static func metadata(_ record: RunRecord, _ more: Logger.Metadata) -> Logger.Metadata {
+        more.merging(["run.id": "\(record.id)", "job.name": "\(record.job)"]) { first, _ in first }
+    }
+
+    private static func emptyReport(_ record: RunRecord) -> RunReport {
+        var report = RunReport(run: record.id, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
+        report.outcome = record.state.outcome ?? .failed
+        return report
+    }
+
+    private func feed(of run: RunID) -> RunFeed {
+        if let feed = feeds[run] { return feed }
+        let feed = RunFeed(clock: clock)
+        feeds[run] = feed
+        return feed
+    }
+
+    // MARK: - Runs
+
+    private func perform(_ ticket: Ticket) async {
+        let run = ticket.record.id
+        let stop = stops[run] ?? Doorbell()
+        let execution = RunExecution(
+            journal: journal, runner: runner, stateDirectory: stateDirectory, wallclock: wallclock, clock: clock, logger: logger)
+        let end = await execution.run(ticket, progress: feed(of: run), stop: stop)
+        finish(run, end)
+    }
+
+    /// The end is kept whatever the journal says: what it cannot take now it is told later.
+    private func finish(_ run: RunID, _ end: RunEnd) {
+        var next = board
+        let actions = next.apply(.ended(run, end, chance: Double.random(in: 0...1)), at: moment)
+        do {
+            try keep(next, actions)
+        } catch {
+            logger.error("end of the run cannot be journaled yet", metadata: ["run.id": "\(run)", "error": "\(error)"])
+            // Only the end itself and what the run learned are certain; whatever would follow is decided by a later turn.
+            untold += actions.compactMap { action in
+                guard case .journal(let entry) = action else { return nil }
+                if case .ended(let record, _) = entry, record.id == run { return entry }
+                if case .vault = entry { return entry }
+                return nil
+            }
+            board.forget(run)
+        }
+        stops[run] = nil
+        if let record = actions.ended(run) { feeds.removeValue(forKey: run)?.publish(.ended(record, end.report)) }
+        bell.ring()
+    }
+
+    private func undoLeftHolds() async {
+        let ledger = HoldLedger(journal: journal, runner: runner, wallclock: wallclock, logger: logger)
+        await ledger.undoLeftovers(clock: clock) { hold in
+            await self.isUnderWay(hold.run)
+        }
+    }
+
+    private func isUnderWay(_ run: RunID) -> Bool { board.running[run] != nil }
+
+    // MARK: - Requests
+
+    /// Admits a run of the job, which starts as soon as nothing is in its way. Throws where the journal cannot be written.
+    package func request(_ job: String, by requester: Requester?) throws -> RequestAnswer {
+        let answer = try apply(.requested(job: job, by: requester)) ?? .unknownJob
+        if case .admitted(let run) = answer {
+            if let ticket = board.waiting.first(where: { $0.record.id == run }) {
+                feed(of: run).publish(.waiting(board.reason(of: ticket, at: moment)))
+            }
+            bell.ring()
+        }
+        return answer
+    }
+
+    /// Cancels a waiting or running run.
+    package func cancel(_ run: RunID, by requester: Requester?) throws -> RequestAnswer {
+        let answer = try apply(.cancelled(run, by: requester)) ?? .noSuchRun
+        bell.ring()
+        return answer
+    }
+
+    /// Keeps the job's schedule from starting it until the pause ends.
+    package func pause(_ pause: Pause) throws -> RequestAnswer {
+        guard board.job(pause.job) != nil else { return .unknownJob }
+        let answer = try apply(.paused(pause)) ?? .done
+        logger.notice(
+            "job paused",
+            metadata: [
+                "job.name": "\(pause.job)", "pause.until": "\(pause.until.formatted(.iso8601))", "pause.reason": "\(pause.reason)",
+                "requester": "\(pause.requester.map(\.description) ?? "opsd")",
+            ])
+        bell.ring()
+        return answer
+    }
+
+    /// Ends the job's pause.
+    package func resume(_ job: String, by requester: Requester?) throws -> RequestAnswer {
+        guard board.job(job) != nil else { return .unknownJob }
+        let answer = try apply(.resumed(job: job)) ?? .done
+        logger.notice("job resumed", metadata: ["job.name": "\(job)", "requester": "\(requester?.description ?? "opsd")"])
+        bell.ring()
+        return answer
+    }
+
+    /// Takes up a new configuration. Runs that exist keep the old one.
+    package func reload(_ definitions: [JobDefinition], runner: any JobRunner) throws {
+        var next = board
+        let actions = next.apply(.configured(definitions), at: moment)
+        try keep(next, actions)
+        self.runner = runner
+        bell.ring()
+    }
+
+    /// What happens in a waiting or running run of this engine; nil where there is none.
+    package func events(of run: RunID) -> AsyncStream<RunEvent>? {
+        // Of a run of another process nothing would ever be heard, its end included.
+        let isOwn = board.running[run].map { !$0.isForeign } ?? board.waiting.contains { $0.record.id == run }
+        guard isOwn else { return nil }
+        return feed(of: run).events()
+    }
+
+    // MARK: - Picture
+
+    /// What the engine does now.
+    package func picture() -> EnginePicture {
+        let moment = moment
+        let runs = board.running.values.map { ticket in
+            EnginePicture.Run(record: ticket.record, phase: feeds[ticket.record.id]?.currentPhase, reason: nil)
+        }
+        let waiting = board.waiting.map { EnginePicture.Run(record: $0.record, phase: nil, reason: board.reason(of: $0, at: moment)) }
+        return EnginePicture(
+            jobs: board.jobs, runs: runs.sorted { $0.record.admitted < $1.record.admitted } + waiting,
+            nextStarts: Dictionary(
+                uniqueKeysWithValues: board.jobs.compactMap { job in board.nextStart(of: job.name).map { (job.name, $0) } }),
+            pauses: board.pauses, lastTurn: lastTurn, isLate: isLate(at: moment), isStopping: board.isStopping,
+            untoldEnds: untold.count)
+    }
+
+    /// Whether something has been due for longer than the engine ever rests.
+    private func isLate(at moment: Moment) -> Bool {
+        guard !board.isStopping else { return false }
+        // An engine that has just been made has a minute for its first turn.
+        guard let lastTurn else { return moment.uptime > .seconds(60) }
+        return lateness > 60 || moment.now.timeIntervalSince(lastTurn) > 4 * Self.longestRest.seconds
+    }
+}
+
+extension [BoardAction] {
+    fileprivate func ended(_ run: RunID) -> RunRecord? {
+        for case .journal(.ended(let record, _)) in self where record.id == run { return record }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+@Suite("Runbook pages")
+struct RunbookPagesTests {
+    @Test("each alert names its own page, and the page has what somebody needs at night")
+    func pages() throws {
+        let alerts = try OperationsFiles.alerts()
+        #expect(alerts.count > 10)
+        for alert in alerts {
+            let path = try #require(alert.value(of: "runbook"))
+            #expect(path == "runbooks/\(alert.pageName).md")
+            let page = try OperationsFiles.text(path)
+            #expect(page.hasPrefix("# \(alert.name)\n"), "\(path)")
+            let severity = alert.value(of: "labels")?.contains("critical") == true ? "critical" : "warning"
+            #expect(page.contains("\nSeverity: \(severity)."), "\(path)")
+            for title in ["What it means", "How to look", "What to do", "When to escalate"] {
+                let section = page.components(separatedBy: "\n## ").first { $0.hasPrefix("\(title)\n") }
+                #expect((section?.count ?? 0) > title.count + 60, "\(path) says nothing under '\(title)'")
+            }
+            #expect(page.contains("\n```\n"), "\(path) has no command to type")
+        }
+    }
+
+    @Test("no page is left of an alert that is gone")
+    func stale() throws {
+        let known = Set(try OperationsFiles.alerts().map { "\($0.pageName).md" })
+        #expect(try OperationsFiles.names(in: "runbooks", endingWith: ".md").filter { $0.hasPrefix("opsd-") && !known.contains($0) } == [])
+    }
+
+    @Test("links between pages lead somewhere")
+    func links() throws {
+        let names = Set(try OperationsFiles.names(in: "runbooks", endingWith: ".md"))
+        for name in names {
+            for match in try OperationsFiles.text("runbooks/\(name)").matches(of: /\]\(([^)#]+)\)/) {
+                #expect(names.contains(String(match.output.1)), "\(name) links to \(match.output.1)")
+            }
+        }
+    }
+
+    @Test("alerts that pages speak of exist")
+    func alertNames() throws {
+        let known = Set(try OperationsFiles.alerts().map(\.name))
+        for name in try OperationsFiles.names(in: "runbooks", endingWith: ".md") {
+            for match in try OperationsFiles.text("runbooks/\(name)").matches(of: /\bOpsd[A-Z]\w+/) {
+                #expect(known.contains(String(match.output)), "\(name): \(match.output)")
+            }
+        }
+    }
+
+    @Test("commands on the pages of alerts are those that opsd has")
+    func commands() throws {
+        let commands = [
+            "status", "jobs", "runs", "run show", "run-now", "cancel", "pause", "resume", "schedule preview", "check-config", "vault audit",
+            "vault init", "vault verify", "snapshots", "find", "restore storage", "restore all", "acknowledge", "--version",
+        ]
+        var found: Set<String> = []
+        for name in try OperationsFiles.names(in: "runbooks", endingWith: ".md") where name.hasPrefix("opsd-") {
+            for words in Self.commands(of: try OperationsFiles.text("runbooks/\(name)")) {
+                let command = commands.first { words == $0 || words.hasPrefix("\($0) ") }
+                if let command { found.insert(command) } else { Issue.record("\(name): opsd \(words)") }
+            }
+        }
+        #expect(commands.filter { !found.contains($0) } == [])
+    }
+
+    /// The first two words after `opsd` in the lines of code blocks and in code between backticks.
+    private static func commands(of page: String) -> [String] {
+        page.components(separatedBy: "```").enumerated().flatMap { number, part in
+            let command =
+                number.isMultiple(of: 2)
+                ? /`opsd ([a-z][a-z-]*(?: [a-z-]+)?|--version)/
+                : /(?:^|\s)opsd ([a-z][a-z-]*(?: [a-z-]+)?|--version)/.anchorsMatchLineEndings()
+            return part.matches(of: command).map { String($0.output.1) }
+        }
+    }
+
+    @Test(
+        "the name of a page follows from the name of its alert",
+        arguments: [
+            ("OpsdDown", "opsd-down"), ("OpsdRPOObjectiveBroken", "opsd-rpo-objective-broken"),
+            ("OpsdJobPausedTooLong", "opsd-job-paused-too-long"),
+        ])
+    func names(_ alert: String, _ page: String) {
+        #expect(AlertRule(name: alert, lines: []).pageName == page)
+    }
+}
