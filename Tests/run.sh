@@ -13,4 +13,6 @@ fi
 export PYTHONPATH="$oracles${PYTHONPATH:+:$PYTHONPATH}"
 swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Sources Tests
 swift build --build-tests --explicit-target-dependency-import-check error
+# More tests at once than this only wait for each other: most start servers, and keep a thread of the shared pool while they wait.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-4}
 swift test --skip-build "$@"

@@ -105,7 +105,7 @@ enum ArrowTable {
             packages: [
                 "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "Logging", "NIOCore", "NIOSSL", "ServiceLifecycle",
                 "SystemPackage", "UnixSignals",
-            ], toolchain: ["Foundation", "Glibc", "Synchronization"]),
+            ], toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
         ModuleRule(
             "App", "Commands",
             [

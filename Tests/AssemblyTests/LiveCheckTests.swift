@@ -51,8 +51,21 @@ struct LiveCheckTests {
         let row = try occupied.only(.stateDirectory)
         #expect(row.result.text == "failed" && row.detail.contains("occupied"))
         #expect(occupied.exitCode == 78)
-        // What cannot be remembered is not written.
-        #expect(try occupied.only(.probe).result.text == "failed" && host.names("vault/probes") == [])
+        // What cannot be remembered is not written, and the vault is not blamed.
+        #expect(occupied.troubled == [.stateDirectory], "\(occupied.checks)")
+        #expect(try occupied.only(.probe).result == .skipped && host.names("vault/probes") == [])
+    }
+
+    @Test(
+        "a state directory that cannot be written has the remedy of its reason, and full and read-only are out of reach",
+        arguments: [
+            (Errno.noSpace, "free space", 69), (.diskQuotaExceeded, "quota", 69), (.readOnlyFileSystem, "ReadWritePaths=", 69),
+            (.permissionDenied, "0700", 78), (.notPermitted, "0700", 78),
+        ])
+    func unwritable(errno: Errno, remedy: String, exitCode: Int32) throws {
+        let error = LocalIOError("create", "/var/lib/opsd/x", errno)
+        let row = LiveCheck(.stateDirectory, "/var/lib/opsd", failedWith: error, remedy: Installation.stateRemedy(error, "/var/lib/opsd"))
+        #expect(row.remedy?.contains(remedy) == true && LiveCheckReport(checks: [row]).exitCode == exitCode)
     }
 
     @Test("root that checks for another user is told so", .enabled(if: geteuid() == 0, "needs root"))
@@ -92,13 +105,17 @@ struct LiveCheckTests {
         #expect(try foreign.only(.controlSocket).result.text == "failed" && foreign.exitCode == 78)
     }
 
-    @Test("a port in use is a warning, since the daemon itself may use it")
+    @Test("a port in use is a warning, and fine where the daemon answers, which then uses it")
     func listen() async throws {
         let host = try await LiveCheckHost.make()
         let server = try ListeningSocket()
         let free = try #require(host.text().firstMatch(of: /listen: (.*)\n/)).1
         let taken = try await host.check(replacing: [String(free): "127.0.0.1:\(server.port)"])
         #expect(try taken.only(.listen).result.text == "warning" && taken.exitCode == 0)
+        let daemon = try ListeningSocket(path: host.folder.file("run/control.sock"))
+        let own = try await host.check(replacing: [String(free): "127.0.0.1:\(server.port)"])
+        #expect(try own.only(.listen).result == .ok && own.only(.listen).detail.contains("control.sock"))
+        daemon.stop()
         server.stop()
     }
 

@@ -92,8 +92,14 @@ struct VaultProbeTests {
     private var memory: FilePath { FilePath(host.folder.file("state/probe-main.json")) }
 
     private func probe(_ behaviour: OddTarget.Behaviour = .init()) async -> LiveCheck {
+        let rows = await rows(behaviour)
+        #expect(rows.count == 1)
+        return rows[0]
+    }
+
+    private func rows(_ behaviour: OddTarget.Behaviour = .init(), memory: FilePath? = nil) async -> [LiveCheck] {
         let target = OddTarget(base: FilesystemTarget(root: root), behaviour: behaviour)
-        return await VaultProbe(target: target, name: "main", memory: memory, wallclock: host.clock).row()
+        return await VaultProbe(target: target, name: "main", memory: memory ?? self.memory, wallclock: host.clock).rows()
     }
 
     @Test("it is written, read back and deleted once a day, and the day is a day whatever the time of the first")
@@ -142,6 +148,19 @@ struct VaultProbeTests {
         #expect(refused.result.text == "failed" && refused.detail.contains("full"))
         #expect(!FileManager.default.fileExists(atPath: memory.string))
         #expect(await probe().result == .ok)
+    }
+
+    @Test("a memory that cannot be written or read is no word against the vault, and nothing is written into it")
+    func noMemory() async throws {
+        try host.write([1], to: "occupied")
+        let unwritten = await rows(memory: FilePath(host.folder.file("occupied/deep/probe-main.json")))
+        #expect(unwritten.map(\.name) == [.probe] && unwritten[0].result == .skipped)
+        #expect(unwritten[0].detail.hasPrefix("not written, since the state directory cannot remember it: "), "\(unwritten)")
+        try FileManager.default.createDirectory(atPath: memory.string, withIntermediateDirectories: false)
+        let unread = await rows()
+        #expect(unread.map(\.name) == [.stateDirectory, .probe] && unread.map(\.result.text) == ["warning", "skipped"])
+        #expect(unread[0].target == memory.string && unread[0].remedy?.contains("\(memory)") == true)
+        #expect(try host.names("vault/probes") == [])
     }
 
     @Test("one that is remembered and gone is not repeated, and says so")

@@ -65,7 +65,7 @@ struct CommandLineTests {
             "restore storage --to /x --owner root", "restore storage --to /x --owner 1", "restore storage --to /x --owner 1:-1",
             "restore database --to dsn --at-least many", "run-now backup --no-wait --attach", "runs --limit 0", "runs --limit 1001",
             "run show",
-            "cancel", "pause backup", "pause backup --until 2h", "pause backup --until soon --reason x",
+            "cancel", "pause backup", "pause backup --until 2h --reason", "pause backup --until soon --reason x",
             "pause backup --until 2h --reason=",
             "pause backup --until 2026-02-30 --reason x", "resume", "schedule preview --count 0",
         ])

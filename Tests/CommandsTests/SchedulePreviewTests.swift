@@ -157,6 +157,17 @@ struct SchedulePreviewTests {
         #expect(try runs(json).isEmpty && (json.object()["timeline"] as? [Any])?.isEmpty == true)
     }
 
+    @Test("times that run out are said to, with a time line and without", arguments: [[], ["--harbor-cron", "0 0 1 1 1 *"]])
+    func runsOut(more: [String]) async throws {
+        let words = ["schedule", "preview", "--cron", "0 0 1 1 *", "--after", "9997-06-01T00:00:00Z", "--count", "9"]
+        let text = await Spoken.opsd(words + more)
+        #expect(text.status == 0 && text.errors.hasPrefix("opsd: no further time after 9999-01-01T0"), "\(text.errors)")
+        let json = await Spoken.opsd(words + more + ["--json"])
+        #expect(try runs(json).last?.hasPrefix("9999-01-01T0") == true && json.errors == text.errors)
+        let enough = await Spoken.opsd(words.dropLast() + ["2"] + more)
+        #expect(enough.status == 0 && enough.errors.isEmpty)
+    }
+
     @Test("without an expression a configuration is needed")
     func needsConfiguration() async {
         let spoken = await preview("--config", "/nonexistent/opsd.yaml")

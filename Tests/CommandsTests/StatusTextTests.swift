@@ -11,12 +11,12 @@ struct StatusTextTests {
 
     private static func before(_ seconds: Double) -> Date { now.addingTimeInterval(-seconds) }
 
-    private static func job(_ name: String, next: Date? = nil, pause: JobDocument.Pause? = nil, outcome: String? = "succeeded")
-        -> JobDocument
-    {
+    private static func job(
+        _ name: String, next: Date? = nil, pause: JobDocument.Pause? = nil, current: String? = nil, outcome: String? = "succeeded"
+    ) -> JobDocument {
         JobDocument(
             name: name, kind: "backup", vault: "main", schedule: "15 2 * * *", timezone: "Europe/Berlin", nextRun: next, pause: pause,
-            currentRun: nil, lastRun: nil, lastOutcome: outcome, lastStart: outcome.map { _ in before(7200) },
+            currentRun: current, lastRun: nil, lastOutcome: outcome, lastStart: outcome.map { _ in before(7200) },
             lastSuccess: outcome.map { _ in before(90_000) }, lastDurationSeconds: outcome.map { _ in 250 }, missedRuns: 2, runsTotal: [:])
     }
 
@@ -100,6 +100,15 @@ struct StatusTextTests {
     @Test("without an objective none is missed")
     func noObjective() {
         #expect(StatusText(Self.status(objective: nil, vaults: [Self.vault("main", age: 1e7)])).text.contains("none set"))
+    }
+
+    @Test("a job that is under way is shown so, however its last run ended", arguments: ["failed", "succeeded", nil])
+    func underWay(outcome: String?) {
+        let job = Self.job("backup", current: "20260101T000100Z-00000001", outcome: outcome)
+        #expect(JobsText.outcome(job) == "under way")
+        #expect(
+            StatusText(Self.status(vaults: [], jobs: [job])).text.contains("  under way  ")
+                && JobsText.text([job]).contains("  under way  "))
     }
 
     @Test("jobs have their schedule with its zone, and pauses below")

@@ -2,6 +2,7 @@ import ControlProtocol
 import CurlTransport
 import Foundation
 import JobEngine
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -166,19 +167,78 @@ struct ControlClientTests {
             name: "audit", kind: "audit", vault: nil, schedule: nil, timezone: nil, nextRun: nil, pause: nil, currentRun: nil, lastRun: nil,
             lastOutcome: nil, lastStart: nil, lastSuccess: nil, lastDurationSeconds: nil, missedRuns: 0, runsTotal: [:])
         let answer = try Answers.json(job)
+        let under = try Answers.json(
+            RunDocument(run: RunSummary(ControlHost.record(5, .running)), report: Answers.end(.failed).report, log: []))
         let daemon = try FakeDaemon(at: host.socket) { request in
-            FakeDaemon.http(200, request.contains("cancel") ? #"{"run":"\#(Answers.run)"}"# : answer)
+            switch request {
+            case "GET /v1/jobs": FakeDaemon.http(200, #"{"jobs":[\#(answer)]}"#)
+            case "GET /v1/runs/2026": FakeDaemon.http(200, under)
+            default: FakeDaemon.http(200, request.contains("cancel") ? #"{"run":"\#(Answers.run)"}"# : answer)
+            }
         }
         let pause = await host.opsd("pause", "audit", "--until", "2099-01-31T01:00:00.25+01:00", "--reason", "why")
         #expect(pause.status == 0 && pause.output == "job 'audit' is paused until 2099-01-31T00:00:01Z\n", "\(pause.errors)")
-        #expect(await host.opsd("resume", "audit").status == 0)
+        #expect(await host.opsd("resume", "audit").output == "job 'audit' was not paused\n")
         let cancel = await host.opsd("cancel", "2026")
         #expect(cancel.status == 0 && cancel.output.contains("run \(Answers.run) is told to end"))
         #expect(
             daemon.requests == [
-                #"POST /v1/jobs/audit/pause {"reason":"why","until":"2099-01-31T00:00:01Z"}"#, "POST /v1/jobs/audit/resume",
-                "POST /v1/runs/2026/cancel",
+                #"POST /v1/jobs/audit/pause {"reason":"why","until":"2099-01-31T00:00:01Z"}"#, "GET /v1/jobs",
+                "POST /v1/jobs/audit/resume", "GET /v1/runs/2026", "POST /v1/runs/\(Answers.run)/cancel",
             ])
+    }
+
+    @Test("a run that has ended, before a cancel or while it was asked for, is answered with its outcome and when", arguments: [0, 1])
+    func cancelTooLate(lookUps: Int) async throws {
+        let host = try ControlHost()
+        let end = Answers.end(.partial)
+        let ended = try Answers.json(RunDocument(run: RunSummary(end.record), report: end.report, log: []))
+        let running = try Answers.json(RunDocument(run: RunSummary(ControlHost.record(5, .running)), report: end.report, log: []))
+        let refusal = try Answers.json(ErrorDocument(code: "not_under_way", problem: "run is not under way", exitCode: 1))
+        let asked = Mutex(0)
+        let daemon = try FakeDaemon(at: host.socket) { request in
+            if request.hasPrefix("POST") { return FakeDaemon.http(409, refusal) }
+            let count = asked.withLock { count in
+                count += 1
+                return count
+            }
+            return FakeDaemon.http(200, count > lookUps ? ended : running)
+        }
+        let spoken = await host.opsd("cancel", Answers.run)
+        #expect(spoken.status == 1 && spoken.output.isEmpty)
+        #expect(
+            spoken.errors
+                == "opsd: run \(Answers.run) of job 'audit' has ended: partial at 2026-01-01T00:05:30Z. Hint: opsd run show \(Answers.run)\n"
+        )
+        #expect(daemon.requests.count == 1 + 2 * lookUps)
+    }
+
+    @Test("resume says which pause it ended and when the job runs next; a pause without a reason says that none was given")
+    func pauseWords() async throws {
+        let host = try ControlHost()
+        let pause = JobDocument.Pause(until: ControlHost.time, since: ControlHost.time, reason: "x", requestedBy: nil)
+        let job = { (pause: JobDocument.Pause?) in
+            try Answers.json(
+                JobDocument(
+                    name: "audit", kind: "audit", vault: nil, schedule: "0 3 * * *", timezone: "UTC", nextRun: ControlHost.time,
+                    pause: pause,
+                    currentRun: nil, lastRun: nil, lastOutcome: nil, lastStart: nil, lastSuccess: nil, lastDurationSeconds: nil,
+                    missedRuns: 0,
+                    runsTotal: [:]))
+        }
+        let (paused, free) = (try job(pause), try job(nil))
+        let daemon = try FakeDaemon(at: host.socket) { request in
+            switch request {
+            case "GET /v1/jobs": FakeDaemon.http(200, #"{"jobs":[\#(paused)]}"#)
+            case "POST /v1/jobs/audit/pause": FakeDaemon.http(200, paused)
+            default: FakeDaemon.http(200, free)
+            }
+        }
+        #expect(
+            await host.opsd("resume", "audit").output
+                == "the pause of job 'audit' until 2026-01-01T00:00:00Z is ended, its next run is at 2026-01-01T00:00:00Z\n")
+        #expect(await host.opsd("pause", "audit", "--until", "2099-01-31").status == 0)
+        #expect(daemon.requests.last == #"POST /v1/jobs/audit/pause {"reason":"no reason given","until":"2099-01-31T00:00:00Z"}"#)
     }
 
     @Test(

@@ -142,7 +142,7 @@ struct WithoutDaemonTests {
         let host = try ControlHost()
         try host.end(ControlHost.record(1, .ended(.succeeded)))
         try host.end(ControlHost.record(2, .ended(.succeeded)))
-        for id in ["2027", "", "%", "20260101T000900Z-00000009"] {
+        for id in ["2027", "%", "20260101T000900Z-00000009"] {
             let spoken = await host.opsd("run", "show", id)
             #expect(
                 spoken.status == 1 && spoken.errors.contains("no run '\(id)'") && spoken.errors.contains("opsd runs"), "\(spoken.errors)")
@@ -165,6 +165,8 @@ struct WithoutDaemonTests {
         try #require(lines.count == 2)
         #expect(lines[0].hasPrefix("\(ControlHost.id(2))  audit") && lines[0].hasSuffix("  running"))
         #expect(lines[1].hasPrefix("\(ControlHost.id(1))  backup") && lines[1].hasSuffix("left behind: the process that ran it is gone"))
+        let jobs = status.output.split(separator: "\n").filter { $0.hasPrefix("audit ") || $0.hasPrefix("backup ") }
+        #expect(jobs.map { $0.contains("under way") } == [true, false], "\(jobs)")
     }
 
     @Test("a damaged journal is an error with a next step, not an empty answer")
@@ -193,6 +195,15 @@ struct PauseWithoutDaemonTests {
         #expect(status.output.contains("job 'backup' is paused until 2099-01-31T00:00:00Z: moving disks. Hint: opsd resume backup"))
     }
 
+    @Test("a reason is not asked for; where none is given, that is what is shown")
+    func noReason() async throws {
+        let host = try ControlHost()
+        #expect(await host.opsd("pause", "backup", "--until", "2099-01-31").status == 0)
+        #expect(try host.journal().pauses().first?.reason == "no reason given")
+        #expect(await host.opsd("jobs").output.contains(": no reason given\n"))
+        #expect(await host.opsd("pause", "backup", "--until", "2099-01-31", "--reason", " ").status == 64)
+    }
+
     @Test("the end may be a duration from now, in whole seconds")
     func duration() async throws {
         let host = try ControlHost()
@@ -209,8 +220,10 @@ struct PauseWithoutDaemonTests {
         let host = try ControlHost()
         #expect(await host.opsd("pause", "backup", "--until", "2h", "--reason", "x").status == 0)
         let spoken = await host.opsd("resume", "backup")
-        #expect(spoken.status == 0 && spoken.output == "job 'backup' is not paused\n")
+        #expect(spoken.status == 0 && spoken.output.hasPrefix("the pause of job 'backup' until 2"), "\(spoken.errors)")
+        #expect(spoken.output.hasSuffix("Z is ended\n"))
         #expect(try host.journal().pauses().isEmpty)
+        #expect(await host.opsd("resume", "backup").output == "job 'backup' was not paused\n")
         #expect(try await host.opsd("resume", "backup", "--json").object()["pause"] == nil)
     }
 
@@ -224,17 +237,11 @@ struct PauseWithoutDaemonTests {
         #expect(!FileManager.default.fileExists(atPath: host.state.appending("journal.sqlite").string))
     }
 
-    @Test("a daemon that holds the state directory and does not answer is not worked around")
-    func locked() async throws {
+    @Test("a run is named by something", arguments: [["run", "show", ""], ["run", "show", " "], ["cancel", ""]])
+    func noName(words: [String]) async throws {
         let host = try ControlHost()
-        try FileManager.default.createDirectory(atPath: host.state.string, withIntermediateDirectories: true)
-        let path = host.state.appending("daemon.lock").string
-        try "opsd serve, process 7\n".write(toFile: path, atomically: true, encoding: .utf8)
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
-        defer { close(descriptor) }
-        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-        let spoken = await host.opsd("pause", "backup", "--until", "2h", "--reason", "x")
-        #expect(spoken.status == 69 && spoken.errors.contains("opsd serve, process 7"), "\(spoken.errors)")
+        let spoken = await Spoken.opsd(words + ["--config", host.host.configurationFile])
+        #expect(spoken.status == 64 && spoken.output.isEmpty && spoken.errors.contains("opsd runs"), "\(spoken.errors)")
     }
 
     @Test("nothing can be cancelled, and the error says where to press Ctrl-C")

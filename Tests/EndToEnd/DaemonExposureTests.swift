@@ -13,7 +13,8 @@ struct DaemonExposureTests {
         _ = try Program.succeed(
             "openssl",
             [
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
+                "/CN=localhost",
                 "-addext", "subjectAltName=IP:127.0.0.1",
             ])
         try "a-token-of-the-test\n".write(toFile: token, atomically: true, encoding: .utf8)
@@ -75,7 +76,8 @@ struct DaemonExposureTests {
         }
     }
 
-    @Test("whoever may not open the socket is told so, and nothing runs behind the daemon's back", .enabled(if: geteuid() == 0, "needs root"))
+    @Test(
+        "whoever may not open the socket is told so, and nothing runs behind the daemon's back", .enabled(if: geteuid() == 0, "needs root"))
     func stranger() throws {
         let host = try RegistryHost()
         let daemon = try RunningDaemon(host)

@@ -47,6 +47,28 @@ struct DaemonFaultTests {
         #expect(try daemon.get("/readyz").status == 200, "the first one never noticed")
     }
 
+    @Test("what stands at the place of the socket is never taken away")
+    func socketPlace() throws {
+        let host = try RegistryHost()
+        _ = try host.listenPort()
+        let socket = host.state + "/control.sock"
+        try "precious".write(toFile: socket, atomically: true, encoding: .utf8)
+        let foreign = try serve(host)
+        #expect(foreign.status == 78 && foreign.errors.contains("is no socket"), "\(foreign.errors)")
+        #expect(try String(contentsOfFile: socket, encoding: .utf8) == "precious")
+        try FileManager.default.removeItem(atPath: socket)
+
+        // Another state directory and port, and the same socket by mistake.
+        let daemon = try RunningDaemon(host)
+        let other = try RegistryHost(initialized: false)
+        _ = try other.listenPort()
+        try other.edit("control_socket: \(other.state)/control.sock", "control_socket: \(socket)")
+        let second = try serve(other)
+        #expect(second.status == 75 && second.errors.contains("another process answers at the control socket"), "\(second.errors)")
+        #expect(!second.errors.contains("ServiceGroupError") && !second.errors.contains("CancellationError"), "\(second.errors)")
+        #expect(try host.opsd("status").output.contains("process \(daemon.pid)"), "the first one still answers")
+    }
+
     @Test("a corrupt journal is set aside, never deleted, and the daemon starts with a new one")
     func corrupt() throws {
         let host = try RegistryHost()

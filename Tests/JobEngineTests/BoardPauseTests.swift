@@ -18,6 +18,30 @@ struct BoardPauseTests {
         #expect(script.at("03:00") == ["admit r4 hourly by schedule for 03:00", "start r4 hourly"])
     }
 
+    @Test("what the schedule has admitted and what waits to be tried again is skipped with the pause, a run by hand is not")
+    func waiting() throws {
+        let jobs = [
+            try toyJob("gc", .gc, cron: "0 1 * * *", catchUp: .seconds(3600)), try toyJob("backup", .backup, vault: "a"),
+            try toyJob("prune", .prune, vault: "a"),
+            try toyJob("audit", cron: "0 0 2 * *", retries: .init(count: 1, backoff: .seconds(1800))),
+        ]
+        var script = BoardScript(jobs)
+        _ = script.request("backup", at: "00:50")
+        _ = script.request("prune", at: "00:51")
+        _ = script.at("01:00")
+        #expect(script.board.waiting.map(\.record.job) == ["prune", "gc"])
+        let reason = "the job is paused until 2026-01-01T09:00:00Z: repair"
+        #expect(script.pause("prune", until: "09:00", at: "01:01") == ["pause prune", "answer: done"])
+        #expect(
+            script.pause("gc", until: "09:00", at: "01:02") == ["pause gc", "end r3 skipped", "drop r3 gc: \(reason)", "answer: done"])
+        #expect(script.record(3)?.failure == reason && script.record(3)?.exitCode == RunOutcome.skipped.exitCode)
+        #expect(script.end(1, at: "01:03") == ["end r1 succeeded", "start r2 prune"])
+        _ = script.at("2 00:00")
+        #expect(script.end(4, .failed, at: "2 00:01").last == "retry r4 as r5 in 1800 s")
+        #expect(script.pause("audit", until: "2 09:00", at: "2 00:02")[1] == "end r5 skipped")
+        #expect(script.board.waiting.isEmpty)
+    }
+
     @Test("a pause that ends with a scheduled time does not skip it")
     func endsOnTime() throws {
         var script = BoardScript([try toyJob("hourly", cron: "0 * * * *")])

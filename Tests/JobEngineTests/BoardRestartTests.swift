@@ -88,6 +88,79 @@ struct BoardRestartTests {
             ])
     }
 
+    @Test("what makes up for a run and had not begun is made up for again, one that by hand waited is not", arguments: RunTrigger.allCases)
+    func neverBegan(_ trigger: RunTrigger) throws {
+        let job = try toyJob("nightly", cron: "0 4 * * *", catchUp: .seconds(3600))
+        var script = BoardScript()
+        let left = Self.record(90, "nightly", trigger, for: trigger == .manual ? nil : "04:00", started: false)
+        let words = script.restore(Self.memory([left], job, handled: "04:00"), [job], at: "04:30")
+        #expect(words.last == (trigger == .manual ? "interrupted r90 nightly" : "start r1 nightly"))
+        #expect(script.record(1)?.trigger == (trigger == .manual ? nil : .catchUp))
+    }
+
+    @Test("nothing begins before the first turn, also where somebody asks for it")
+    func heldBack() throws {
+        let job = try toyJob("nightly", cron: "0 4 * * *", catchUp: .seconds(3600))
+        let soon = Moment(now: BoardScript.time("04:30"), uptime: .zero)
+        var board = Board(host: "host")
+        let memory = Self.memory([Self.record(90, "nightly", for: "04:00")], job, handled: "04:00")
+        let early = board.restore(memory, definitions: [job, try toyJob("other")], alive: [], at: soon)
+        let asked = board.apply(.requested(job: "other", by: nil), at: soon)
+        #expect(Self.starts(early + asked) == [])
+        #expect(board.waiting.map(\.record.job) == ["nightly", "other"])
+        #expect(Self.starts(board.apply(.tick, at: soon)) == ["nightly", "other"])
+    }
+
+    private static func starts(_ actions: [BoardAction]) -> [String] {
+        actions.compactMap { action in if case .start(let ticket) = action { ticket.record.job } else { nil } }
+    }
+
+    @Test("a time that came while no process lived is not dealt with before the first turn")
+    func dueInFirstTurn() throws {
+        let job = try toyJob("nightly", cron: "0 4 * * *", catchUp: .seconds(3600))
+        let moment = Moment(now: BoardScript.time("04:30"), uptime: .zero)
+        var board = Board(host: "host")
+        let actions = board.restore(Self.memory([], job, handled: "00:00"), definitions: [job], alive: [], at: moment)
+        for case .journal(.timetable) in actions { Issue.record("dealt with before the first turn") }
+        #expect(board.waiting.isEmpty)
+        #expect(Self.starts(board.apply(.tick, at: moment)) == ["nightly"])
+    }
+
+    @Test("an orderly stop does not use up the run that makes up for another, as often as it comes", arguments: [true, false])
+    func stopOfCatchUp(isWaiting: Bool) throws {
+        let job = try toyJob("nightly", .gc, cron: "0 4 * * *", catchUp: .seconds(3600))
+        let jobs = [job, try toyJob("backup", .backup)]
+        var script = BoardScript()
+        for minute in [10, 20, 30] {
+            // A run of another process is in its way, or not.
+            let other = Self.record(90, "backup", .manual, for: nil)
+            let words = script.restore(
+                Self.memory(isWaiting ? [other] : [], job, handled: "03:59:59"), jobs, alive: [other.id], at: "04:\(minute)")
+            #expect(words.first?.hasSuffix("nightly by catch_up for 04:00") == true)
+            #expect(script.board.waiting.count == (isWaiting ? 1 : 0))
+            let run = try #require(script.board.current(of: "nightly")).record.id
+            _ = script.at("04:\(minute):30", .stopping)
+            if !isWaiting {
+                var report = RunReport(run: run, job: "nightly", kind: "gc", started: script.moment.now)
+                report.outcome = .interrupted
+                _ = script.at("04:\(minute):40", .ended(run, RunEnd(report: report, seconds: 1, failure: nil), chance: 0))
+            }
+            #expect(script.handled("nightly") == BoardScript.time("03:59:59"))
+        }
+    }
+
+    @Test("an orderly stop makes the time of a retry that waits due again")
+    func stopOfRetry() throws {
+        let retries = JobDefinition.Retries(count: 1, backoff: .seconds(600))
+        for (catchUp, handled) in [(Duration.seconds(3600), "03:59:59"), (.zero, "04:00")] {
+            var script = BoardScript([try toyJob("nightly", cron: "0 4 * * *", retries: retries, catchUp: catchUp)])
+            _ = script.at("04:00")
+            #expect(script.end(1, .failed, at: "04:01").last == "retry r1 as r2 in 600 s")
+            #expect(script.at("04:02", .stopping).first == "end r2 interrupted")
+            #expect(script.handled("nightly") == BoardScript.time(handled))
+        }
+    }
+
     @Test("jitter does not shorten the window for an interrupted run")
     func jitteredWindow() throws {
         let job = try toyJob("nightly", cron: "0 4 * * *", jitter: .seconds(7200), catchUp: .seconds(1800))

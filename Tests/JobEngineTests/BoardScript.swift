@@ -100,11 +100,11 @@ struct BoardScript {
         at(time, .paused(Pause(job: job, until: Self.time(end), reason: "repair", requester: nil, since: Self.time(time))))
     }
 
-    /// A new process takes over what `memory` says.
+    /// A new process takes over what `memory` says, and takes its first turn.
     mutating func restore(_ memory: Board.Memory, _ jobs: [JobDefinition], alive: Set<RunID> = [], at time: String) -> [String] {
         elapsed = max(elapsed, Self.time(time).timeIntervalSince(Self.midnight) - step)
         board = Board(host: host) { [ids] _ in ids.next() }
-        return note(board.restore(memory, definitions: jobs, alive: alive, at: moment))
+        return note(board.restore(memory, definitions: jobs, alive: alive, at: moment)) + at(time)
     }
 
     /// Why each waiting run waits.

@@ -18,9 +18,10 @@ final class EngineHost: Sendable {
     let journal: any RunJournal
     let engine: JobEngine
 
-    init(_ kind: JournalKind = .memory, runner: ToyRunner = ToyRunner(), journal: (any RunJournal)? = nil, folder: TemporaryFolder? = nil)
-        throws
-    {
+    init(
+        _ kind: JournalKind = .memory, runner: ToyRunner = ToyRunner(), journal: (any RunJournal)? = nil, folder: TemporaryFolder? = nil,
+        logger: Logger = silent
+    ) throws {
         self.runner = runner
         self.folder = try folder ?? TemporaryFolder("opsd-engine", inMemory: true)
         wall = ManualWallClock(timer)
@@ -28,7 +29,7 @@ final class EngineHost: Sendable {
         self.journal = try journal ?? (kind == .memory ? MemoryJournal() : try SQLiteJournal(at: path))
         engine = JobEngine(
             journal: self.journal, runner: runner, host: "host", stateDirectory: FilePath(self.folder.file("state")), wallclock: wall,
-            clock: timer, logger: Self.silent)
+            clock: timer, logger: logger)
     }
 
     static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
@@ -52,6 +53,14 @@ final class EngineHost: Sendable {
     func pass(_ duration: Duration) async throws {
         _ = try await eventually { !timer.deadlines.isEmpty }
         timer.advance(by: duration)
+    }
+
+    /// Lets time pass bit by bit until the flag is set.
+    func tick(until isOver: Shared<Bool>) async throws {
+        _ = try await eventually {
+            timer.advance(by: .milliseconds(100))
+            return isOver.value
+        }
     }
 
     /// Asks for the job; the id where it was admitted.

@@ -175,6 +175,21 @@ struct JournalEntryTests {
         #expect(try journal.vaultFacts()["main"] == first)
     }
 
+    @Test("a look at a whole vault replaces what was known, also by nothing")
+    func wholeVault() throws {
+        var first = VaultFacts(vault: "main", observed: JournalFixture.second)
+        (first.recoveryPoint, first.snapshots, first.objects, first.bytes) = (JournalFixture.time(1), 3, 40, 5)
+        (first.chainSequence, first.oldestUnverified) = (9, JournalFixture.time(2))
+        var whole = VaultFacts(vault: "main", observed: JournalFixture.time(100))
+        (whole.snapshots, whole.isWhole) = (0, true)
+        try journal.commit([.vault(first), .vault(whole)])
+        whole.isWhole = false
+        #expect(try journal.vaultFacts()["main"] == whole)
+        let text = try JSONEncoder().encode(first)
+        #expect(try JSONDecoder().decode(VaultFacts.self, from: text) == first)
+        #expect(!String(decoding: text, as: UTF8.self).contains("isWhole"))
+    }
+
     @Test("a log keeps its first lines and says once how many more there were")
     func log() throws {
         let run = JournalFixture.record(1)

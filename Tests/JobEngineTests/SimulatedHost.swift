@@ -163,6 +163,9 @@ struct SimulatedHost {
         guard commit(actions) else { return restart() }
         board = next
         carryOut(actions)
+        // A daemon may fail in between, where its port is taken.
+        if weather.stops, random.next() % 8 == 0 { return restart() }
+        apply(.tick)
     }
 
     // MARK: - Disturbances

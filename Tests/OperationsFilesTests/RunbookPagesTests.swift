@@ -64,6 +64,29 @@ struct RunbookPagesTests {
         #expect(commands.filter { !found.contains($0) } == [])
     }
 
+    @Test("each command of a page has the words and options that opsd takes")
+    func options() throws {
+        var checked = 0
+        for name in try OperationsFiles.names(in: "runbooks", endingWith: ".md") where name.hasPrefix("opsd-") {
+            for line in TypedCommand.all(in: try OperationsFiles.text("runbooks/\(name)")) {
+                checked += 1
+                if let problem = line.problem { Issue.record("\(name): opsd \(line.text): \(problem)") }
+            }
+        }
+        #expect(checked > 100)
+    }
+
+    @Test(
+        "a command that opsd would refuse is found",
+        arguments: [
+            "pause JOB", "pause JOB --unti 2h", "pause --until 2h", "vault audit NAME", "vault audit --read=yes", "statsu", "run show",
+            "run",
+            "restore storage DIR", "acknowledge DIGEST --until 2027-01-31", "runs a b", "pause JOB --until", "run-now JOB --limit 3",
+        ])
+    func wrong(text: String) {
+        #expect(TypedCommand(text).problem != nil)
+    }
+
     /// The first two words after `opsd` in the lines of code blocks and in code between backticks.
     private static func commands(of page: String) -> [String] {
         page.components(separatedBy: "```").enumerated().flatMap { number, part in

@@ -82,6 +82,13 @@ struct GlobalOptions: ParsableArguments {
         try Installation.load(
             config.map { .init($0) }, stateDirectory: stateDirectory.map { .init($0) }, environment: ProcessInfo.processInfo.environment)
     }
+
+    /// Reads the configuration, for a command that can do with the daemon alone: a file with a problem is no error yet.
+    func desk() throws -> ControlDesk {
+        try ControlDesk(
+            config: config.map { .init($0) }, stateDirectory: stateDirectory.map { .init($0) },
+            environment: ProcessInfo.processInfo.environment)
+    }
 }
 
 /// The words of commands that read a vault.

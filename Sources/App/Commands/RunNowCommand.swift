@@ -34,16 +34,20 @@ struct RunNowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
+        let desk = try global.desk()
         let progress = ConsoleProgress()
         let end: RunEnding
-        do {
-            let (run, isNew) = try await start(desk.client)
+        let started: Started? = try await desk.ask {
+            try await start($0)
+        } alone: {
+            nil
+        }
+        if let started {
+            let run = started.run
             if noWait { return json ? try JSONOutput.print(StartedDocument(run: run)) : Console.current.line(run) }
-            progress.say(isNew ? "run \(run)" : "run \(run) was under way")
+            progress.say(started.isNew ? "run \(run)" : "run \(run) was under way")
             end = try await follow(run, desk.client, progress)
-        } catch let error as ControlError {
-            guard error.code == .noDaemon else { throw error }
+        } else {
             end = try await runAlone(desk, progress)
         }
         try show(end)
@@ -51,12 +55,18 @@ struct RunNowCommand: AsyncParsableCommand {
 
     // MARK: - With a daemon
 
-    private func start(_ client: ControlClient) async throws -> (run: String, isNew: Bool) {
+    /// The run that the daemon has for this command.
+    private struct Started: Sendable {
+        let run: String
+        let isNew: Bool
+    }
+
+    private func start(_ client: ControlClient) async throws -> Started {
         do {
-            return (try await client.start(job), true)
+            return Started(run: try await client.start(job), isNew: true)
         } catch let error as ControlError {
             guard error.reason == "busy", let run = error.run else { throw error }
-            if attach { return (run, false) }
+            if attach { return Started(run: run, isNew: false) }
             throw ControlError(
                 .refused, error.problem, remedy: "watch it with 'opsd run-now \(job) --attach'", exitCode: error.exitCode,
                 reason: error.reason,
@@ -88,16 +98,18 @@ struct RunNowCommand: AsyncParsableCommand {
     private func runAlone(_ desk: ControlDesk, _ progress: ConsoleProgress) async throws -> RunEnding {
         // Before a journal is made for it.
         _ = try desk.job(job)
+        let installation = try desk.installation
+        if let silent = try await onBlockingThread({ desk.silentDaemon }) { throw silent.request }
         guard !noWait else {
             throw RequestError(
-                .outOfReach, "no daemon answers at \(desk.installation.configuration.controlSocket), so nobody would go on with the run",
+                .outOfReach, "no daemon answers at \(desk.socket), so nobody would go on with the run",
                 remedy: "systemctl start opsd, or leave out --no-wait")
         }
         let job = job
         let (record, report) = try await Interruption.cancelling {
-            let journal = try await onBlockingThread { try SQLiteJournal(at: desk.installation.journalPath) }
+            let journal = try await onBlockingThread { try SQLiteJournal(at: installation.journalPath) }
             // The run's log goes to the journal; the terminal has the progress.
-            return try await desk.installation.runAlone(
+            return try await installation.runAlone(
                 job, journal: journal, progress: progress, logger: Logger(label: "opsd") { _ in SwiftLogNoOpLogHandler() })
         } notice: {
             progress.say("opsd: ending the run")

@@ -15,6 +15,7 @@ package struct ErrorDocument: Codable, Sendable, Equatable {
         package let run: String?
     }
 
+    /// The failure.
     package let error: Failure
 
     /// A failure.

@@ -13,8 +13,11 @@ package struct JobsDocument: Codable, Sendable, Equatable {
 package struct JobDocument: Codable, Sendable, Equatable {
     /// A job's pause.
     package struct Pause: Codable, Sendable, Equatable {
+        /// Its end, in whole seconds.
         package let until: Date
+        /// When it was made.
         package let since: Date
+        /// Why, in one line.
         package let reason: String
         /// Who paused it; nil where that is not known.
         package let requestedBy: String?
@@ -28,22 +31,31 @@ package struct JobDocument: Codable, Sendable, Equatable {
         }
     }
 
+    /// As the configuration names it.
     package let name: String
+    /// What it does: `backup`, `audit` and so on.
     package let kind: String
     /// Nil where the kind has none.
     package let vault: String?
     /// Nil where it runs by hand alone.
     package let schedule: String?
+    /// IANA's name of the zone in which the schedule is meant; nil without a schedule.
     package let timezone: String?
     /// Jitter included; nil where it runs by hand alone, or the daemon does not run.
     package let nextRun: Date?
+    /// Nil where it is not paused.
     package let pause: Pause?
-    /// The run that waits or runs.
+    /// Id of the run that waits or runs; nil where none does.
     package let currentRun: String?
+    /// Id of the newest run that ended after it had started; nil where there is none.
     package let lastRun: String?
+    /// How that one ended; nil where there is none.
     package let lastOutcome: String?
+    /// When the newest run started; nil where none ever did.
     package let lastStart: Date?
+    /// When the newest run that succeeded ended; nil where none ever did.
     package let lastSuccess: Date?
+    /// How long the newest run that started and ended took, in seconds by the monotonic clock; nil until one has ended.
     package let lastDurationSeconds: Double?
     /// Scheduled times that passed without a run.
     package let missedRuns: Int

@@ -14,9 +14,13 @@ package struct RunsDocument: Codable, Sendable {
 
 /// A run in a list.
 package struct RunSummary: Codable, Sendable, Equatable {
+    /// Its whole id, which begins with the time of its admission.
     package let id: String
+    /// The job's name.
     package let job: String
+    /// What the job does: `backup`, `audit` and so on.
     package let kind: String
+    /// The vault's name; nil where the kind has none.
     package let vault: String?
     /// `waiting`, `running` or `ended`.
     package let state: String
@@ -24,6 +28,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package let outcome: String?
     /// `schedule`, `manual`, `catch_up` or `retry`.
     package let trigger: String
+    /// The time of the schedule that it is for; nil where it was asked for.
     package let scheduledFor: Date?
     /// From 1.
     package let attempt: Int
@@ -31,11 +36,15 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package let retryOf: String?
     /// Who asked; nil where nobody did.
     package let requestedBy: String?
+    /// The numeric user id of who asked; nil where nobody did.
     package let requestedByUid: UInt32?
+    /// When it was accepted and written down.
     package let admitted: Date
+    /// Nil until it no longer waits.
     package let started: Date?
+    /// Nil until it has ended.
     package let finished: Date?
-    /// Elapsed by the monotonic clock; nil until it has ended.
+    /// Seconds elapsed by the monotonic clock; nil until it has ended.
     package let seconds: Double?
     /// What it does now, where that is known.
     package let phase: String?
@@ -76,6 +85,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
 
 /// `opsd run show`: a run with everything that is known of it.
 package struct RunDocument: Codable, Sendable {
+    /// The run as lists have it.
     package let run: RunSummary
     /// As `opsd run-now --json` prints it; as far as the run has come.
     package let report: RunReport

@@ -4,9 +4,11 @@ package import Foundation
 package struct StatusDocument: Codable, Sendable, Equatable {
     /// The process that answers.
     package struct Daemon: Codable, Sendable, Equatable {
+        /// Its process id.
         package let pid: Int
         /// Of the program.
         package let version: String
+        /// When it started.
         package let started: Date
         /// When the configuration in force was loaded.
         package let configurationLoaded: Date
@@ -33,9 +35,9 @@ package struct StatusDocument: Codable, Sendable, Equatable {
 
     /// What was promised.
     package struct Objectives: Codable, Sendable, Equatable {
-        /// Recovery point objective; nil where none is set.
+        /// Recovery point objective in seconds; nil where none is set.
         package let rpoSeconds: Double?
-        /// Recovery time objective; nil where none is set.
+        /// Recovery time objective in seconds; nil where none is set.
         package let rtoSeconds: Double?
 
         /// Joins the two.
@@ -51,8 +53,11 @@ package struct StatusDocument: Codable, Sendable, Equatable {
     package let configuration: String
     /// When this was true.
     package let now: Date
+    /// What was promised.
     package let objectives: Objectives
+    /// In the order of the configuration.
     package let vaults: [VaultDocument]
+    /// In the order of the configuration.
     package let jobs: [JobDocument]
     /// Runs that wait or run.
     package let runs: [RunSummary]
@@ -83,10 +88,13 @@ package struct VaultDocument: Codable, Sendable, Equatable {
     package let target: String
     /// To which a restore goes back; nil where no complete snapshot is known.
     package let recoveryPoint: Date?
-    /// What would be lost now: the age of the recovery point.
+    /// What would be lost now: the age of the recovery point in seconds, from 0.
     package let rpoSeconds: Double?
+    /// Trusted snapshots; nil where that is not known.
     package let snapshots: Int?
+    /// Objects that the snapshots need, or that wait to be adopted; nil where that is not known.
     package let objects: Int?
+    /// The size of these objects; nil where that is not known.
     package let bytes: Int64?
     /// The highest sequence of any trusted signer.
     package let chainSequence: Int?

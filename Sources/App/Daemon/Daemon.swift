@@ -33,6 +33,8 @@ package struct Daemon: Sendable {
         let lock = try lockState(installation)
         defer { withExtendedLifetime(lock) {} }
         let journal = try openJournal(installation, logger)
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        let secrets = try ListenSecrets(configuration.listen, environment: environment)
         let state = DaemonState(installation, started: wallclock.now)
         let engine = JobEngine(
             journal: journal, runner: InstallationRunner(installation), host: Installation.hostIdentity,
@@ -56,8 +58,10 @@ package struct Daemon: Sendable {
         )
         // Stopped from the end: first the engine, so that commands can still watch their runs end.
         var group = ServiceGroupConfiguration(
-            services: try servers(parts) + background(parts) + [
-                .init(service: EngineService(engine: engine) { await announce(.engine) }, successTerminationBehavior: .ignore),
+            services: servers(parts, secrets) + background(parts, signals, secrets) + [
+                .init(
+                    service: EngineService(engine: engine) { await announce(.engine) },
+                    failureTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: SupervisionService(
                         supervisor: supervisor, state: state, engine: engine, environment: environment, clock: clock, logger: logger),
@@ -65,8 +69,14 @@ package struct Daemon: Sendable {
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
         group.maximumGracefulShutdownDuration = .seconds(75)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            await supervisor.drain()
+            throw error
+        }
         logger.notice("opsd has stopped")
+        await supervisor.drain()
     }
 
     /// What the services share.
@@ -100,7 +110,7 @@ package struct Daemon: Sendable {
             }
             throw RequestError(
                 .busy, "\(ProcessLock.holder(of: path) ?? "another process") uses the state directory \(directory)",
-                remedy: "stop it, or name another one with 'state_directory:'")
+                remedy: "stop it ('systemctl stop opsd'), or name another one with 'state_directory:'")
         }
     }
 
@@ -114,19 +124,15 @@ package struct Daemon: Sendable {
         return journal
     }
 
-    private func servers(_ parts: Parts) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    /// A server that fails ends the daemon, in order: runs get their time to finish, and the first error is what is said.
+    private func servers(_ parts: Parts, _ secrets: ListenSecrets) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let configuration = parts.state.installation.configuration
         let collector = MetricsCollector(state: parts.state, engine: parts.engine, journal: parts.journal, wallclock: wallclock)
-        var identity: MetricsService.TLSIdentity?
-        var token: [UInt8]?
-        if let protection = configuration.listen.protection {
-            identity = .init(
-                certificatePath: protection.certificate.string, key: try protection.key.read(environment: environment).bytes)
-            token = try protection.token.read(environment: environment).bytes
-        }
+        let isProtected = configuration.listen.protection != nil
         let metrics = MetricsService(
-            listen: configuration.listen, router: MetricsRouter(collector: collector, readiness: parts.readiness, token: token),
-            identity: identity, onRunning: { await parts.announce(.metrics) }, logger: parts.logger)
+            listen: configuration.listen,
+            router: MetricsRouter(collector: collector, readiness: parts.readiness, token: isProtected ? secrets.token : nil),
+            secrets: isProtected ? secrets : nil, onRunning: { await parts.announce(.metrics) }, logger: parts.logger)
         let router = ControlRouter(
             state: parts.state, engine: parts.engine, journal: parts.journal, readiness: parts.readiness, wallclock: wallclock,
             clock: clock,
@@ -134,12 +140,19 @@ package struct Daemon: Sendable {
         let control = ControlService(
             path: configuration.controlSocket, router: router, onRunning: { await parts.announce(.control) }, logger: parts.logger)
         let textfile = TextfileService(state: parts.state, collector: collector, clock: clock, logger: parts.logger)
-        return [.init(service: metrics), .init(service: control), .init(service: textfile, successTerminationBehavior: .ignore)]
+        return [
+            .init(service: metrics, failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: control, failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: textfile, successTerminationBehavior: .ignore),
+        ]
     }
 
-    private func background(_ parts: Parts) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    private func background(
+        _ parts: Parts, _ signals: UnixSignalsSequence, _ secrets: ListenSecrets
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let reload = ReloadService(
-            state: parts.state, engine: parts.engine, supervisor: parts.supervisor, load: load, wallclock: wallclock, logger: parts.logger)
+            state: parts.state, engine: parts.engine, supervisor: parts.supervisor, signals: signals, listenSecrets: secrets,
+            environment: environment, load: load, wallclock: wallclock, logger: parts.logger)
         let history = HistoryService(state: parts.state, journal: parts.journal, wallclock: wallclock, clock: clock, logger: parts.logger)
         let watch = VaultWatch(state: parts.state, journal: parts.journal, clock: clock, logger: parts.logger)
         return [

@@ -16,6 +16,8 @@ final class DaemonState: Sendable {
 
     private let current: Mutex<Current>
     private let servers = Mutex<Set<Server>>([])
+    /// Rung when a new configuration is in force.
+    let reloaded = Doorbell()
     /// When the process began to serve.
     let started: Date
 
@@ -34,6 +36,7 @@ final class DaemonState: Sendable {
 
     func accept(_ installation: Installation, at date: Date) {
         current.withLock { $0 = Current(installation: installation, loaded: date) }
+        reloaded.ring()
     }
 
     func refuse(_ reason: String) {

@@ -62,7 +62,7 @@ package struct Configuration: Sendable {
     }
 
     /// Larger files are no configuration.
-    private static let sizeLimit = 1 << 20
+    static let sizeLimit = 1 << 20
 
     /// Reads and checks the file at `path`; `stateDirectory` replaces the one that it names.
     ///

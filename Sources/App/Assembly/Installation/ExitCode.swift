@@ -19,6 +19,12 @@ package enum ExitCode {
         case is ConfigurationError: 78
         case is JobBusy: 75
         case let error as RunFailure: error.exitCode
+        case let error as JournalError:
+            switch error.code {
+            case .absent, .unavailable, .full, .denied: 69
+            case .newer: 78
+            case .corrupt, .failed: 1
+            }
         case let error as JobError:
             switch error.code {
             case .refused: 3

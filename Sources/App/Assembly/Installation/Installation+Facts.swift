@@ -11,6 +11,7 @@ extension Installation {
             let history = try await vault.history()
             let sizes = try await vault.packSizes()
             var facts = VaultFacts(vault: vault.name, observed: now)
+            facts.isWhole = true
             facts.recoveryPoint = history.latestComplete?.manifest.recoveryPoint
             facts.snapshots = history.entries.count
             facts.objects = sizes.count

@@ -48,8 +48,18 @@ extension Installation {
             return LiveCheck(
                 .stateDirectory, path.string, .warning(remedy: "make room: the journal and the catalog of the vaults grow"), detail)
         } catch {
-            let remedy = error.code == .full ? "make room on its disk" : "give the folder to the user that opsd runs as, with mode 0700"
-            return LiveCheck(.stateDirectory, path.string, failedWith: error, remedy: remedy)
+            return LiveCheck(.stateDirectory, path.string, failedWith: error, remedy: Self.stateRemedy(error, path))
+        }
+    }
+
+    /// What helps against a state directory that cannot be written.
+    static func stateRemedy(_ error: LocalIOError, _ path: FilePath) -> String {
+        switch error.errno {
+        case .noSpace: "free space on its disk: see 'df -h \(path)' and 'df -i \(path)'"
+        case .diskQuotaExceeded: "raise the quota of its owner, or free space"
+        case .readOnlyFileSystem:
+            "see 'findmnt -T \(path)': mount it for writing, or name it under ReadWritePaths= of the unit where only the unit may not write"
+        default: "give the folder to the user that opsd runs as, with mode 0700"
         }
     }
 
@@ -93,8 +103,14 @@ extension Installation {
                     "something that is no socket has this name")
             }
         } catch {
-            return LiveCheck(.controlSocket, path.string, failedWith: error, remedy: "run it as a member of the group opsd")
+            return LiveCheck(
+                .controlSocket, path.string, failedWith: error, remedy: "run it as a member of the group \(SocketAudience(of: path).group)")
         }
+    }
+
+    /// A socket that cannot be asked has a row of its own that says why.
+    private var isDaemonUp: Bool {
+        (try? SocketPlace.unixSocket(configuration.controlSocket)) == .taken  // see above
     }
 
     func listenChecks() -> [LiveCheck] {
@@ -102,8 +118,13 @@ extension Installation {
         do {
             let place = try SocketPlace.port(address.port, host: address.host == "localhost" ? "127.0.0.1" : address.host)
             guard place == .taken else { return [LiveCheck(.listen, address.description, .ok, "free: no daemon listens")] }
-            let remedy = "if no opsd runs, see 'ss -ltnp sport = :\(address.port)' and choose another port"
-            return [LiveCheck(.listen, address.description, .warning(remedy: remedy), "in use, by a running opsd or by another program")]
+            if isDaemonUp {
+                return [LiveCheck(.listen, address.description, .ok, "in use, and a daemon answers at \(configuration.controlSocket)")]
+            }
+            let remedy = "see 'ss -ltnp sport = :\(address.port)' and choose another port"
+            return [
+                LiveCheck(.listen, address.description, .warning(remedy: remedy), "in use, and no daemon of this configuration answers")
+            ]
         } catch {
             let remedy = error.code == .denied ? "choose a port from 1024" : "name an address of this host"
             return [LiveCheck(.listen, address.description, .failed(.configuration, remedy: remedy), error.description)]

@@ -2,6 +2,7 @@ import HarborDatabase
 import LocalIO
 import Postgres
 import RegistryStorage
+import SystemPackage
 import Vault
 
 extension LiveCheck {
@@ -56,7 +57,9 @@ extension LiveCheck {
     }
 
     private static func kind(of error: LocalIOError) -> Failure {
-        switch error.code {
+        // A disk that the kernel protects from writing is mended as a full one is, not in the configuration.
+        if error.errno == .readOnlyFileSystem { return .unreachable }
+        return switch error.code {
         case .notFound, .exists, .denied: .configuration
         case .full, .busy: .unreachable
         // Of a disk that answers with an error, nothing is known any more.

@@ -25,7 +25,7 @@ struct VaultLiveCheck: Sendable {
             target: installation.target(of: section), name: section.name,
             memory: installation.configuration.stateDirectory.appending("probe-\(section.name).json"),
             wallclock: installation.wallclock)
-        rows.append(await probe.row())
+        rows += await probe.rows()
         return rows
     }
 

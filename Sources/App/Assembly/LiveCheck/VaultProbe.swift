@@ -27,17 +27,36 @@ struct VaultProbe: Sendable {
     private static let size = 4096
     private static let interval: TimeInterval = 86_400
 
-    func row() async -> LiveCheck {
+    /// The memory could not be written: nothing is known of the vault.
+    private struct Forgetful: Error {
+        let cause: LocalIOError
+    }
+
+    /// The probe's row. Trouble with the memory is the state directory's and no word against the vault.
+    func rows() async -> [LiveCheck] {
+        let last: Memory?
+        do {
+            last = try remembered()
+        } catch {
+            // The row of the state directory tries to write there, and does not see what cannot be read.
+            let remedy = "give \(memory) to the user that opsd runs as, or remove it"
+            return [
+                LiveCheck(.stateDirectory, memory.string, .warning(remedy: remedy), "\(error)"),
+                LiveCheck(.probe, name, .skipped, "not written: \(memory), which remembers the last one, cannot be read"),
+            ]
+        }
         do {
             let now = wallclock.now
             // A time in the future is that of a clock that was wrong: it must not keep the check from ever being made again.
-            if let last = try remembered(), last.written <= now, now.timeIntervalSince(last.written) < Self.interval {
-                return try await repeated(last)
-            }
-            return try await fresh(at: now)
+            if let last, last.written <= now, now.timeIntervalSince(last.written) < Self.interval { return [try await repeated(last)] }
+            return [try await fresh(at: now)]
+        } catch let error as Forgetful {
+            return [
+                LiveCheck(.probe, name, .skipped, "not written, since the state directory cannot remember it: \(error.cause.errno)")
+            ]
         } catch {
             let remedy = "give the folder \(target.location)/probes to opsd's user, then check again"
-            return LiveCheck(.probe, name, failedWith: error, remedy: remedy)
+            return [LiveCheck(.probe, name, failedWith: error, remedy: remedy)]
         }
     }
 
@@ -45,7 +64,6 @@ struct VaultProbe: Sendable {
     private func fresh(at now: Date) async throws -> LiveCheck {
         let content = (0..<Self.size).map { _ in UInt8.random(in: .min ... .max) }
         var last = Memory(written: now, object: RandomID(), sha256: Digest(of: content))
-        try Folder.make(memory.removingLastComponent())
         try remember(last)
         do {
             try await target.put(content, as: .probe(last.object))
@@ -66,7 +84,8 @@ struct VaultProbe: Sendable {
                 outcome + "it could not be deleted: \(error.problem)")
         }
         last.isDeleted = true
-        try remember(last)
+        // What was remembered before the probe was written still keeps a second one from being made today.
+        try? remember(last)  // see above
         return LiveCheck(.probe, name, .ok, outcome + "deleted")
     }
 
@@ -105,10 +124,16 @@ struct VaultProbe: Sendable {
 
     /// Root that checks for the daemon leaves nothing that the daemon could not read or replace.
     private func remember(_ probe: Memory) throws {
-        let folder = try FileStatus(memory.removingLastComponent())
-        var file = try DurableFile(memory)
-        try file.write(FormatJSON.encode(probe))
-        if folder.owner != geteuid() { try file.setOwner(folder.owner, group: folder.group) }
-        try file.commit(replacing: true)
+        let bytes = try FormatJSON.encode(probe)
+        do {
+            try Folder.make(memory.removingLastComponent())
+            let folder = try FileStatus(memory.removingLastComponent())
+            var file = try DurableFile(memory)
+            try file.write(bytes)
+            if folder.owner != geteuid() { try file.setOwner(folder.owner, group: folder.group) }
+            try file.commit(replacing: true)
+        } catch {
+            throw Forgetful(cause: error)
+        }
     }
 }

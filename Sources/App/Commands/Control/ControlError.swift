@@ -1,5 +1,7 @@
+import Assembly
 import ControlProtocol
 import CurlTransport
+import SystemPackage
 
 /// Why the daemon did not do what a command asked it for.
 struct ControlError: Error, Equatable, CustomStringConvertible {
@@ -52,9 +54,11 @@ struct ControlError: Error, Equatable, CustomStringConvertible {
         case .unreachable:
             self.init(.noDaemon, "no daemon answers at \(path)", remedy: "systemctl start opsd")
         case .denied:
+            let audience = SocketAudience(of: FilePath(path))
             self.init(
                 .denied, "the daemon's socket \(path) may not be used by this user",
-                remedy: "become a member of the group opsd and log in again, or put 'sudo -u opsd' before the command")
+                remedy:
+                    "become a member of the group \(audience.group) and log in again, or put 'sudo -u \(audience.user)' before the command")
         case .timedOut, .interrupted:
             self.init(.lost, "the daemon at \(path) stopped answering: \(error.problem)", remedy: "systemctl status opsd")
         case .protocolViolation, .bodyTooLarge:

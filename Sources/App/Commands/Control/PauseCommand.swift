@@ -4,7 +4,7 @@ import ControlProtocol
 import Foundation
 import JobEngine
 
-/// `opsd pause JOB --until T --reason R`.
+/// `opsd pause JOB --until T [--reason R]`.
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Keep a job's schedule from starting it, until a time.",
@@ -24,7 +24,7 @@ struct PauseCommand: AsyncParsableCommand {
     var until: String
 
     @Option(help: "Why; whoever is on call reads it in 'opsd status'.")
-    var reason: String
+    var reason = "no reason given"
 
     @Flag(help: "Print the job as JSON.")
     var json = false
@@ -39,8 +39,8 @@ struct PauseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
-        let now = desk.installation.now
+        let desk = try global.desk()
+        let now = desk.now
         guard let end = MomentText.end(until, now: now), end > now else {
             throw RequestError(.usage, "the end of the pause, '\(until)', is not in the future", remedy: "such as --until 2h")
         }
@@ -51,7 +51,7 @@ struct PauseCommand: AsyncParsableCommand {
         } alone: {
             _ = try desk.job(job)
             let pause = Pause(job: job, until: request.until, reason: reason, requester: Installation.ownRequester, since: now)
-            try await desk.commit(.paused(pause))
+            try await desk.commit([.paused(pause)])
             return try await desk.journaled(job)
         }
         if json { return try JSONOutput.print(document) }
@@ -74,16 +74,21 @@ struct ResumeCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
-        let document = try await desk.ask {
-            try await $0.resume(job)
+        let desk = try global.desk()
+        let (document, pause) = try await desk.ask {
+            let pause = try await $0.jobs().jobs.first { $0.name == job }?.pause
+            return (try await $0.resume(job), pause)
         } alone: {
             _ = try desk.job(job)
-            try await desk.commit(.resumed(job: job))
-            return try await desk.journaled(job)
+            // Before the first run there is no journal to look into; this makes it.
+            try await desk.commit([])
+            let pause = try await desk.journaled(job).pause
+            try await desk.commit([.resumed(job: job)])
+            return (try await desk.journaled(job), pause)
         }
         if json { return try JSONOutput.print(document) }
         let next = document.nextRun.map { ", its next run is at \(HumanText.time($0))" } ?? ""
-        Console.current.line("job '\(job)' is not paused\(next)")
+        let what = pause.map { "the pause of job '\(job)' until \(HumanText.time($0.until)) is ended" } ?? "job '\(job)' was not paused"
+        Console.current.line("\(what)\(next)")
     }
 }

@@ -27,7 +27,7 @@ struct RunsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
+        let desk = try global.desk()
         let document = try await desk.ask {
             try await $0.runs(of: job, limit: limit)
         } journal: { [job, limit] builder, picture in
@@ -60,8 +60,10 @@ struct RunShowCommand: AsyncParsableCommand {
     @Flag(help: "Print it as JSON.")
     var json = false
 
+    func validate() throws { try RunArgument.check(id) }
+
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
+        let desk = try global.desk()
         let document = try await desk.ask {
             try await $0.run(id)
         } journal: { [id] in

@@ -7,7 +7,7 @@ import Daemon
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show how far back a restore would go, and what needs attention.",
-        discussion: "Asks the daemon; where none runs, the journal says what it knows.")
+        discussion: "Asks the daemon, also where the configuration is broken by now; where none runs, the journal says what it knows.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -15,15 +15,16 @@ struct StatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
-        let now = desk.installation.now
-        let document = try await desk.ask {
-            try await $0.status()
+        let desk = try global.desk()
+        let now = desk.now
+        let (document, silent) = try await desk.ask {
+            (try await $0.status(), nil)
         } journal: { builder, picture in
-            try builder.status(picture: picture, daemon: nil, now: now)
+            let silent = desk.silentDaemon
+            return (try builder.status(picture: picture, daemon: nil, silent: silent, now: now), silent)
         }
         if json { return try JSONOutput.print(document) }
-        Console.current.write(StatusText(document).text)
+        Console.current.write(StatusText(document, silent: silent).text)
     }
 }
 
@@ -39,8 +40,8 @@ struct JobsCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let desk = ControlDesk(try global.installation())
-        let now = desk.installation.now
+        let desk = try global.desk()
+        let now = desk.now
         let document = try await desk.ask {
             try await $0.jobs()
         } journal: {

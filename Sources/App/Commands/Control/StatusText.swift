@@ -1,11 +1,17 @@
 import ControlProtocol
+import Daemon
 import Foundation
 
 /// `opsd status` for people: what is wrong first, then what a restore would bring back, then what runs.
 struct StatusText {
     private let status: StatusDocument
+    private let silent: SilentDaemon?
 
-    init(_ status: StatusDocument) { self.status = status }
+    /// `silent` is the daemon that should have answered, where one lives.
+    init(_ status: StatusDocument, silent: SilentDaemon? = nil) {
+        self.status = status
+        self.silent = silent
+    }
 
     var text: String {
         var parts = [head, attention, vaults]
@@ -16,7 +22,8 @@ struct StatusText {
 
     private var head: String {
         guard let daemon = status.daemon else {
-            return "NO DAEMON IS RUNNING. This is what the journal says at \(HumanText.time(status.now)).\n"
+            return
+                "\(silent.map { "THE DAEMON DOES NOT ANSWER: \($0.problem)" } ?? "NO DAEMON IS RUNNING"). This is what the journal says at \(HumanText.time(status.now)).\n"
         }
         let age = HumanText.seconds(max(0, status.now.timeIntervalSince(daemon.started)))
         return "opsd \(daemon.version) \(daemon.isReady ? "is ready" : "IS NOT READY"), process \(daemon.pid), running for \(age)\n"
@@ -103,7 +110,7 @@ enum JobsText {
 
     /// Loud where it did not end well.
     static func outcome(_ job: JobDocument) -> String {
-        if job.currentRun != nil, job.lastOutcome == nil { return "under way" }
+        if job.currentRun != nil { return "under way" }
         return job.lastOutcome.map(RunsText.outcome) ?? "-"
     }
 }

@@ -75,15 +75,23 @@ struct SchedulePreviewCommand: ParsableCommand {
 
     private func show(_ expression: CronExpression, _ zone: TimeZone) throws {
         let times = expression.times(after: start(Installation.hostClocks.wall.now), in: zone, count: count)
+        tellOfEnd(times)
         if json { return try JSONOutput.print(ScheduleTimeline.Times(runs: times)) }
         var table = Table("LOCAL TIME", "UTC")
         for time in times { table.add(LocalTime(time, in: zone).description, HumanText.time(time)) }
         Console.current.write(table.text)
     }
 
+    /// A schedule whose dates run out is seldom meant so.
+    private func tellOfEnd(_ times: [Date]) {
+        guard times.count < count else { return }
+        Console.current.say("opsd: no further time\(times.last.map { " after \(HumanText.time($0))" } ?? "")")
+    }
+
     private func show(_ timeline: ScheduleTimeline) throws {
+        if timeline.hasTracks { tellOfEnd(timeline.runs) }
         if json { return try JSONOutput.print(timeline) }
-        if timeline.timeline.isEmpty { return Console.current.say("opsd: nothing is scheduled") }
+        if !timeline.hasTracks { return Console.current.say("opsd: nothing is scheduled") }
         var table = Table("UTC", "LOCAL TIME", "JOB", "KIND")
         for entry in timeline.timeline { table.add(HumanText.time(entry.time), entry.local.description, entry.job, entry.kind) }
         Console.current.write(table.text)

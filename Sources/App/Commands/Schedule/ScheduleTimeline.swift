@@ -37,6 +37,10 @@ struct ScheduleTimeline: Encodable {
 
     let runs: [Date]
     let timeline: [Entry]
+    /// Whether anything has a schedule.
+    let hasTracks: Bool
+
+    enum CodingKeys: CodingKey { case runs, timeline }
 
     /// The first `count` times after `start`; of equal ones, those of earlier tracks first.
     init(_ tracks: [Track], after start: Date, count: Int) {
@@ -53,6 +57,7 @@ struct ScheduleTimeline: Encodable {
             entries.append(Entry(time: time, job: track.job, kind: track.kind, local: LocalTime(time, in: track.zone)))
             nexts[index] = track.next(time)
         }
+        hasTracks = !tracks.isEmpty
         timeline = entries
         runs = entries.map(\.time)
     }

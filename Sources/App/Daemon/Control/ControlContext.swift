@@ -24,12 +24,16 @@ struct ControlContext: RequestContext {
         channel = source.channel
     }
 
-    /// Who asks, by the kernel's word (SO_PEERCRED, unix(7)); nil where it gives none.
-    func requester() async throws -> Requester? {
-        guard let provider = channel as? any SocketOptionProvider else { return nil }
+    /// Who asks, by the kernel's word (SO_PEERCRED, unix(7)).
+    func requester() async throws -> Requester {
+        guard let provider = channel as? any SocketOptionProvider else {
+            throw ControlFailure(.forbidden, "unknown_peer", "the kernel does not say who asks", exitCode: 69)
+        }
         let credentials: PeerCredentials = try await provider.unsafeGetSocketOption(
             level: .socket, name: .init(rawValue: Self.peerCredentials)
         ).get()
-        return Requester(uid: credentials.uid, name: UserAccount.name(of: credentials.uid))
+        // Names may come from a directory service, which may hang.
+        let name = try await onBlockingThread { UserAccount.name(of: credentials.uid) }
+        return Requester(uid: credentials.uid, name: name)
     }
 }

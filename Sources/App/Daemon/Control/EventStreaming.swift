@@ -3,6 +3,7 @@ import Hummingbird
 import JobEngine
 import LocalIO
 import NIOCore
+import ServiceLifecycle
 
 /// Sends what happens in a run, one line an event, until the run has ended or the watcher is gone.
 struct EventStreaming: Sendable {
@@ -14,7 +15,7 @@ struct EventStreaming: Sendable {
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
         if let events {
-            let (lines, source) = AsyncStream.makeStream(of: EventLine.self)
+            let (lines, source) = AsyncStream.makeStream(of: EventLine.self, bufferingPolicy: .bufferingNewest(Self.backlog))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await event in events { source.yield(EventLine(event)) }
@@ -40,7 +41,7 @@ struct EventStreaming: Sendable {
     /// A run that is over, or that another process runs, is told from the journal.
     private func follow(to writer: inout any ResponseBodyWriter) async throws {
         var told = 0
-        while let details = try await onBlockingThread({ try journal.details(of: run) }) {
+        while !Task.isShuttingDownGracefully, let details = try await onBlockingThread({ try journal.details(of: run) }) {
             for phase in details.report.phases.dropFirst(told) { try await Self.send(EventLine(.phaseEnded(phase)), to: &writer) }
             told = max(told, details.report.phases.count)
             if details.record.state.outcome != nil {
@@ -50,6 +51,9 @@ struct EventStreaming: Sendable {
             try await clock.sleep(for: Self.lookInterval)
         }
     }
+
+    /// A watcher that is slow loses pictures of progress, never the end, which comes last.
+    private static let backlog = 256
 
     /// Between two looks at a run of another process.
     private static let lookInterval = Duration.seconds(2)

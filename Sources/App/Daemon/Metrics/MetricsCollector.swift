@@ -41,6 +41,16 @@ final class MetricsCollector: Sendable {
         page.set(.configLastReloadSuccess, to: current.loaded.timeIntervalSince1970)
         if let rpo = configuration.objectives.recoveryPoint { page.set(.rpoObjective, to: rpo.seconds) }
         if let rto = configuration.objectives.recoveryTime { page.set(.rtoObjective, to: rto.seconds) }
+        do {
+            try addJournal(picture, configuration, now, &page)
+        } catch {
+            // What opsd says of itself is served all the same, with the journal's state: a page that fails would look like a dead daemon.
+            page.set(.journalWritable, to: 0)
+        }
+        return page
+    }
+
+    private func addJournal(_ picture: EnginePicture, _ configuration: Configuration, _ now: Date, _ page: inout MetricsPage) throws {
         let summaries = try journal.summaries()
         for job in picture.jobs { add(job, picture, summaries[job.name] ?? JobSummary(job: job.name), now, &page) }
         for (job, date) in try journal.scheduledSince() where picture.jobs.contains(where: { $0.name == job }) {
@@ -52,7 +62,6 @@ final class MetricsCollector: Sendable {
         if let hold = try journal.holds().filter({ $0.name == "gc" }).map(\.since).min() {
             page.set(.gcHoldSince, to: hold.timeIntervalSince1970)
         }
-        return page
     }
 
     private var isWritable: Bool {
@@ -109,12 +118,24 @@ final class MetricsCollector: Sendable {
         if let sequence = facts.chainSequence { page.set(.vaultChainSequence, facts.vault, to: Double(sequence)) }
     }
 
-    /// The longest time between two runs that the schedule plans, over its next 500 times: enough to see a weekend or a quarter.
+    /// The longest time between two runs that the schedule plans: over eight days at least, to see a weekend, and over 500 times, to see a
+    /// quarter. Found anew each day, since a month ahead may have a longer one.
     private func gap(of schedule: JobDefinition.Schedule, _ now: Date) -> Double {
-        if let known = gaps.withLock({ $0[schedule.identity] }) { return known }
-        let times = schedule.expression.times(after: now, in: schedule.timezone, count: 500)
-        let longest = zip(times, times.dropFirst()).map { $1.timeIntervalSince($0) }.max() ?? 0
-        gaps.withLock { $0[schedule.identity] = longest }
+        let key = "\(schedule.identity) \(Int(now.timeIntervalSince1970 / 86_400))"
+        if let known = gaps.withLock({ $0[key] }) { return known }
+        var longest = 0.0
+        var count = 0
+        var last = schedule.next(after: now)
+        let horizon = now.addingTimeInterval(8 * 86_400)
+        while let time = last, count < 500 || (time < horizon && count < 20_000), let next = schedule.next(after: time) {
+            longest = max(longest, next.timeIntervalSince(time))
+            count += 1
+            last = next
+        }
+        gaps.withLock { gaps in
+            if gaps.count > 1_000 { gaps = [:] }
+            gaps[key] = longest
+        }
         return longest
     }
 }

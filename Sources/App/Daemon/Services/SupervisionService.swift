@@ -43,7 +43,8 @@ struct SupervisionService: Service {
                 let picture = await engine.picture()
                 if state.isUp {
                     supervisor.show(Self.status(picture))
-                    if watchdog != nil, !picture.isLate { supervisor.tell("WATCHDOG=1") }
+                    // A scheduler that turns and can do nothing, as with a full disk, is helped by no restart, which would kill its runs.
+                    if watchdog != nil, picture.isTurning { supervisor.tell("WATCHDOG=1") }
                     if picture.isLate {
                         logger.error(
                             "scheduler is late", metadata: ["scheduler.last_turn": "\(picture.lastTurn?.formatted(.iso8601) ?? "never")"])

@@ -1,3 +1,4 @@
+import Dispatch
 import LocalIO
 import Logging
 import Synchronization
@@ -7,6 +8,8 @@ final class Supervisor: Sendable {
     private let socket: NotifySocket?
     private let logger: Logger
     private let status = Mutex("")
+    /// A socket that nobody reads blocks for a while: this thread, and nobody who has something to tell.
+    private let queue = DispatchQueue(label: "opsd.notify")
 
     /// Speaks to the socket that `NOTIFY_SOCKET` names.
     init(environment: [String: String], logger: Logger) {
@@ -19,11 +22,18 @@ final class Supervisor: Sendable {
     /// Sends the lines as one message.
     func tell(_ lines: String) {
         guard let socket else { return }
-        do {
-            try socket.send(lines)
-        } catch {
-            logger.warning("systemd cannot be told, ignoring", metadata: ["error": "\(error)"])
+        queue.async { [logger] in
+            do {
+                try socket.send(lines)
+            } catch {
+                logger.warning("systemd cannot be told, ignoring", metadata: ["error": "\(error)"])
+            }
         }
+    }
+
+    /// Waits until everything was sent: before the process ends.
+    func drain() async {
+        await withCheckedContinuation { done in queue.async { done.resume() } }
     }
 
     /// Sends the status line where it changed.

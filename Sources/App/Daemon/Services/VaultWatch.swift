@@ -17,24 +17,34 @@ struct VaultWatch: Service {
     private static let interval = Duration.seconds(3600)
 
     func run() async throws {
-        // The wait ends with the shutdown; what is thrown then is only that.
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await look()
-                try await clock.sleep(for: Self.interval)
+                await clock.sleep(for: Self.interval, orUntil: state.reloaded)
             }
         }
     }
 
     private func look() async {
+        let before = await known()
         let (facts, failures) = await state.installation.observeVaults()
-        for (vault, error) in failures.sorted(by: { $0.key < $1.key }) {
+        for (vault, error) in failures.sorted(by: { $0.key < $1.key }) where !(error is CancellationError) {
             logger.warning("vault cannot be looked at, ignoring", metadata: ["vault": "\(vault)", "error": "\(error)"])
         }
         do {
-            try await onBlockingThread { try journal.commit(facts.map { .vault($0) }) }
+            try await onBlockingThread {
+                // A run that ended meanwhile knows better than a look that began before.
+                let now = try journal.vaultFacts()
+                try journal.commit(facts.filter { now[$0.vault]?.observed == before[$0.vault] }.map { .vault($0) })
+            }
         } catch {
             logger.warning("facts of the vaults cannot be journaled, ignoring", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// When each vault was last looked at.
+    private func known() async -> [String: Date] {
+        // A journal that cannot be read now cannot be written below either, which is said there.
+        (try? await onBlockingThread { try journal.vaultFacts().mapValues(\.observed) }) ?? [:]
     }
 }

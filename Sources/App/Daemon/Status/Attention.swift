@@ -12,6 +12,7 @@ struct Attention {
     /// By job: since when it is scheduled.
     let scheduledSince: [String: Date]
     let daemon: StatusDocument.Daemon?
+    let silent: SilentDaemon?
     let now: Date
 
     /// Asks `journal` only about jobs that something is wrong with.
@@ -53,7 +54,9 @@ struct Attention {
     // MARK: - Daemon
 
     private var daemonTroubles: [String] {
-        guard let daemon else { return ["no daemon is running, so nothing starts by itself. Hint: systemctl start opsd"] }
+        guard let daemon else {
+            return [silent?.description ?? "no daemon is running, so nothing starts by itself. Hint: systemctl start opsd"]
+        }
         var lines = daemon.problems.map { "the daemon is not ready: \(Self.firstLine($0))" }
         if let error = daemon.reloadError {
             lines.append(

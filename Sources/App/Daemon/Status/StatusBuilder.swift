@@ -17,14 +17,16 @@ package struct StatusBuilder: Sendable {
         self.journal = journal
     }
 
-    /// Everything at a glance. `daemon` is nil where none runs.
-    package func status(picture: EnginePicture, daemon: StatusDocument.Daemon?, now: Date) throws -> StatusDocument {
+    /// Everything at a glance. `daemon` is nil where none answered; `silent` then says of one that lives all the same.
+    package func status(
+        picture: EnginePicture, daemon: StatusDocument.Daemon?, silent: SilentDaemon? = nil, now: Date
+    ) throws -> StatusDocument {
         let configuration = installation.configuration
         let summaries = try journal.summaries()
         let vaults = try vaults(now)
         let attention = Attention(
             objectives: configuration.objectives, vaults: vaults, picture: picture, summaries: summaries,
-            scheduledSince: try journal.scheduledSince(), daemon: daemon, now: now)
+            scheduledSince: try journal.scheduledSince(), daemon: daemon, silent: silent, now: now)
         return StatusDocument(
             daemon: daemon, configuration: configuration.file, now: now,
             objectives: StatusDocument.Objectives(
@@ -93,11 +95,13 @@ package struct StatusBuilder: Sendable {
         let pause = picture.pauses[job.name].map {
             JobDocument.Pause(until: $0.until, since: $0.since, reason: $0.reason, requestedBy: $0.requester?.description)
         }
+        // Without a turn there is no engine, and what has a reason was left behind by a process that died.
+        let current = picture.runs.first { $0.record.job == job.name && (picture.lastTurn != nil || $0.reason == nil) }
         let totals = (summary?.totals ?? [:]).map { ($0.key.rawValue, $0.value) }
         return JobDocument(
             name: job.name, kind: job.activity.kind.rawValue, vault: job.activity.vault, schedule: job.schedule?.expression.text,
             timezone: job.schedule.map { $0.timezone == .gmt ? "UTC" : $0.timezone.identifier }, nextRun: picture.nextStarts[job.name],
-            pause: pause, currentRun: picture.runs.first { $0.record.job == job.name }?.record.id.description,
+            pause: pause, currentRun: current?.record.id.description,
             lastRun: summary?.lastRun?.description, lastOutcome: summary?.lastOutcome?.rawValue, lastStart: summary?.lastStart,
             lastSuccess: summary?.lastSuccess, lastDurationSeconds: summary?.lastDuration, missedRuns: summary?.missed ?? 0,
             runsTotal: Dictionary(uniqueKeysWithValues: totals))

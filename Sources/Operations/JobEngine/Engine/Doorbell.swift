@@ -51,7 +51,7 @@ package final class Doorbell: Sendable {
 
 extension Clock where Duration == Swift.Duration {
     /// Sleeps for `duration`, or until the bell rings or the task is cancelled.
-    func sleep(for duration: Duration, orUntil bell: Doorbell) async {
+    package func sleep(for duration: Duration, orUntil bell: Doorbell) async {
         await withTaskGroup(of: Void.self) { group in
             // Cancelled or done, the caller looks at what is due.
             group.addTask { try? await self.sleep(for: duration) }

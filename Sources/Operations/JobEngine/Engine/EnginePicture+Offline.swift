@@ -17,6 +17,6 @@ extension EnginePicture {
         return EnginePicture(
             jobs: definitions, runs: unfinished.filter { $0.reason == nil } + unfinished.filter { $0.reason != nil }, nextStarts: [:],
             pauses: Dictionary(inForce.map { ($0.job, $0) }) { first, _ in first }, lastTurn: nil, isLate: false, isStopping: false,
-            untoldEnds: 0)
+            untoldEnds: 0, isTurning: false)
     }
 }

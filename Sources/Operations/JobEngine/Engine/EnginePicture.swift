@@ -27,19 +27,21 @@ package struct EnginePicture: Sendable {
     package let nextStarts: [String: Date]
     /// By job.
     package let pauses: [String: Pause]
-    /// When the engine last looked at what is due; nil before the first time.
+    /// When the engine last looked at what is due, with whatever success; nil before the first time.
     package let lastTurn: Date?
-    /// Something is due and was not dealt with.
+    /// Something has been due for more than a minute and was not dealt with: the journal cannot be written, or the engine does not turn.
     package let isLate: Bool
     /// Nothing starts any more.
     package let isStopping: Bool
     /// Ends of runs that the journal could not take yet.
     package let untoldEnds: Int
+    /// The engine looks at what is due, or has just been made; also where it can do nothing about it.
+    package let isTurning: Bool
 
     /// A picture.
     package init(
         jobs: [JobDefinition], runs: [Run], nextStarts: [String: Date], pauses: [String: Pause], lastTurn: Date?, isLate: Bool,
-        isStopping: Bool, untoldEnds: Int
+        isStopping: Bool, untoldEnds: Int, isTurning: Bool = true
     ) {
         self.jobs = jobs
         self.runs = runs
@@ -49,5 +51,6 @@ package struct EnginePicture: Sendable {
         self.isLate = isLate
         self.isStopping = isStopping
         self.untoldEnds = untoldEnds
+        self.isTurning = isTurning
     }
 }

@@ -82,6 +82,7 @@ package actor HoldLedger {
                     logger.notice("hold of an ended run was undone", metadata: ["hold.name": "\(hold.name)", "run.id": "\(hold.run)"])
                 }
             } catch {
+                guard !Task.isCancelled else { return }
                 logger.warning("hold cannot be undone yet, trying again", metadata: ["error": "\(error)", "retry.pause": "\(pause)"])
                 try? await clock.sleep(for: pause)  // a cancelled sleep ends the loop
                 pause = min(pause * 2, .seconds(300))

@@ -29,11 +29,17 @@ package actor JobEngine {
     private var stops: [RunID: Doorbell] = [:]
     /// Ends that the journal could not take yet: a run that ended does not end twice, so they are told again until they are taken.
     private var untold: [JournalEntry] = []
-    private var lastTurn: Date?
-    private var lateness: TimeInterval = 0
+    private var lastTurn: (date: Date, uptime: Duration)?
+    /// Since when something is due that could not be dealt with. By uptime: a step of the wall clock is no delay.
+    private var dueSince: Duration?
+    private var isJournalRefusing = false
 
     /// The longest time between two turns: a jump of the wall clock is noticed within it.
     package static let longestRest = Duration.seconds(15)
+    /// How long the engine may be late, and a new one may take to its first turn.
+    private static let patience = Duration.seconds(60)
+    /// How often, a second apart, a journal that refuses is told the ends of runs before the engine gives up on it.
+    private static let lastTries = 5
     /// How long runs may finish by themselves once the engine is told to stop.
     package static let stopGrace = Duration.seconds(20)
 
@@ -57,7 +63,7 @@ package actor JobEngine {
 
     // MARK: - Life
 
-    /// Takes up what the journal remembers and configures `definitions`. Throws where the journal cannot be read or written.
+    /// Takes up what the journal remembers and configures `definitions`; begins nothing before ``run()``. Throws where the journal cannot be read or written.
     package func start(_ definitions: [JobDefinition]) throws {
         let memory = try Board.Memory(journal)
         let alive = Set(memory.unfinished.filter { RunLock.isHeld(by: $0.id, job: $0.job, stateDirectory: stateDirectory) }.map(\.id))
@@ -68,12 +74,17 @@ package actor JobEngine {
 
     /// Turns until ``stop()``, and returns when every run has ended. Cancellation cancels the runs.
     package func run() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.undoLeftHolds() }
-            group.addTask { await self.turnUntilStopped() }
-            for await ticket in starts {
-                group.addTask { await self.perform(ticket) }
+        await withDiscardingTaskGroup { outer in
+            outer.addTask { await self.undoLeftHolds() }
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.turnUntilStopped() }
+                for await ticket in starts {
+                    group.addTask { await self.perform(ticket) }
+                }
             }
+            await tellUntold()
+            // A hold that cannot be undone is tried for ever; the next start goes on with it.
+            outer.cancelAll()
         }
     }
 
@@ -123,16 +134,22 @@ package actor JobEngine {
     /// Deals with all that is due; returns how long nothing will be.
     private func turn() -> Duration {
         let moment = moment
+        lastTurn = (moment.now, moment.uptime)
         do {
             try endForeignRuns()
-            lateness = max(0, board.overdue(at: moment))
             try apply(.tick)
-            lateness = 0
+            if isJournalRefusing {
+                // Nothing was due that would have shown whether it takes anything again.
+                try journal.checkWritable()
+                noteJournalTakes()
+            }
+            dueSince = nil
         } catch {
-            logger.error("journal cannot be written, nothing is started", metadata: ["error": "\(error)"])
+            noteJournalRefuses(error)
+            var next = board
+            if !next.apply(.tick, at: moment).isEmpty { dueSince = dueSince ?? moment.uptime } else { dueSince = nil }
             return .seconds(5)
         }
-        lastTurn = moment.now
         return min(board.rest(at: self.moment) ?? Self.longestRest, Self.longestRest)
     }
 
@@ -154,7 +171,7 @@ package actor JobEngine {
                 report.outcome = .interrupted
                 entries = [.ended(ended, report)]
             }
-            try journal.commit(entries)
+            try commit(entries)
             try apply(.foreignEnded(record.id))
         }
     }
@@ -174,11 +191,34 @@ package actor JobEngine {
         var entries: [JournalEntry] = []
         for case .journal(let entry) in actions { entries.append(entry) }
         if !entries.isEmpty || !untold.isEmpty {
-            try journal.commit(untold + entries)
+            try commit(untold + entries)
             untold = []
         }
         board = next
         return carryOut(actions)
+    }
+
+    private func commit(_ entries: [JournalEntry]) throws {
+        guard !entries.isEmpty else { return }
+        do {
+            try journal.commit(entries)
+        } catch {
+            noteJournalRefuses(error)
+            throw error
+        }
+        noteJournalTakes()
+    }
+
+    private func noteJournalRefuses(_ error: any Error) {
+        guard !isJournalRefusing else { return }
+        isJournalRefusing = true
+        logger.error("journal cannot be written, nothing is started", metadata: ["error": "\(error)"])
+    }
+
+    private func noteJournalTakes() {
+        guard isJournalRefusing else { return }
+        isJournalRefusing = false
+        logger.notice("journal can be written again")
     }
 
     @discardableResult
@@ -196,31 +236,12 @@ package actor JobEngine {
             case .dropped(let record):
                 let report = (try? journal.details(of: record.id))??.report  // a watcher then sees the record alone
                 feeds.removeValue(forKey: record.id)?.publish(.ended(record, report ?? Self.emptyReport(record)))
-                logger.notice("run dropped", metadata: Self.metadata(record, ["run.failure": "\(record.failure ?? "")"]))
-            case .retried(let run, let ticket, let pause):
-                logger.notice(
-                    "run will be retried",
-                    metadata: Self.metadata(
-                        ticket.record, ["run.retry_of": "\(run)", "retry.pause": "\(pause)", "run.attempt": "\(ticket.record.attempt)"]))
+                action.tell(logger)
             case .answer(let given): answer = given
-            case .clockCorrected(let seconds):
-                logger.warning(
-                    "wall clock went back, schedules start anew from its time", metadata: ["clock.step": "\(Int64(seconds)) s"])
-            case .missed(let job, let count, let last):
-                logger.warning(
-                    "scheduled runs were missed",
-                    metadata: ["job.name": "\(job)", "missed.count": "\(count)", "missed.last": "\(last.formatted(.iso8601))"])
-            case .skipped(let record, let reason):
-                logger.notice("run skipped", metadata: Self.metadata(record, ["run.failure": "\(reason)"]))
-            case .interrupted(let record):
-                logger.warning("run was interrupted", metadata: Self.metadata(record, ["run.failure": "\(record.failure ?? "")"]))
+            case .retried, .clockCorrected, .missed, .skipped, .interrupted: action.tell(logger)
             }
         }
         return answer
-    }
-
-    private static func metadata(_ record: RunRecord, _ more: Logger.Metadata) -> Logger.Metadata {
-        more.merging(["run.id": "\(record.id)", "job.name": "\(record.job)"]) { first, _ in first }
     }
 
     private static func emptyReport(_ record: RunRecord) -> RunReport {
@@ -249,24 +270,30 @@ package actor JobEngine {
 
     /// The end is kept whatever the journal says: what it cannot take now it is told later.
     private func finish(_ run: RunID, _ end: RunEnd) {
+        // A cancelled engine stops, and a run that it interrupted is due again: also where this run hears of it first.
+        if Task.isCancelled { halt() }
         var next = board
         let actions = next.apply(.ended(run, end, chance: Double.random(in: 0...1)), at: moment)
         do {
             try keep(next, actions)
         } catch {
-            logger.error("end of the run cannot be journaled yet", metadata: ["run.id": "\(run)", "error": "\(error)"])
-            // Only the end itself and what the run learned are certain; whatever would follow is decided by a later turn.
-            untold += actions.compactMap { action in
-                guard case .journal(let entry) = action else { return nil }
-                if case .ended(let record, _) = entry, record.id == run { return entry }
-                if case .vault = entry { return entry }
-                return nil
-            }
+            logger.warning("end of the run cannot be journaled yet", metadata: ["run.id": "\(run)", "error": "\(error)"])
+            untold += actions.untold(of: run, isStopping: board.isStopping)
             board.forget(run)
         }
         stops[run] = nil
         if let record = actions.ended(run) { feeds.removeValue(forKey: run)?.publish(.ended(record, end.report)) }
         bell.ring()
+    }
+
+    /// The last chance for what no later turn will tell.
+    private func tellUntold() async {
+        for _ in 0..<Self.lastTries where !untold.isEmpty {
+            try? await clock.sleep(for: .seconds(1))  // cancelled, it tries without the pause
+            _ = try? keep(board, [])  // said once by keep(), and below
+        }
+        guard !untold.isEmpty else { return }
+        logger.error("ends of runs are not journaled, the next start takes the runs for interrupted")
     }
 
     private func undoLeftHolds() async {
@@ -352,22 +379,19 @@ package actor JobEngine {
             jobs: board.jobs, runs: runs.sorted { $0.record.admitted < $1.record.admitted } + waiting,
             nextStarts: Dictionary(
                 uniqueKeysWithValues: board.jobs.compactMap { job in board.nextStart(of: job.name).map { (job.name, $0) } }),
-            pauses: board.pauses, lastTurn: lastTurn, isLate: isLate(at: moment), isStopping: board.isStopping,
-            untoldEnds: untold.count)
+            pauses: board.pauses, lastTurn: lastTurn?.date, isLate: isLate(at: moment), isStopping: board.isStopping,
+            untoldEnds: untold.count, isTurning: isTurning(at: moment))
     }
 
-    /// Whether something has been due for longer than the engine ever rests.
     private func isLate(at moment: Moment) -> Bool {
         guard !board.isStopping else { return false }
-        // An engine that has just been made has a minute for its first turn.
-        guard let lastTurn else { return moment.uptime > .seconds(60) }
-        return lateness > 60 || moment.now.timeIntervalSince(lastTurn) > 4 * Self.longestRest.seconds
+        return !isTurning(at: moment) || dueSince.map { moment.uptime - $0 > Self.patience } ?? false
     }
-}
 
-extension [BoardAction] {
-    fileprivate func ended(_ run: RunID) -> RunRecord? {
-        for case .journal(.ended(let record, _)) in self where record.id == run { return record }
-        return nil
+    /// An engine that stops turns no more, and is not stuck: its stop has a limit of its own.
+    private func isTurning(at moment: Moment) -> Bool {
+        guard !board.isStopping else { return true }
+        guard let lastTurn else { return moment.uptime < Self.patience }
+        return moment.uptime - lastTurn.uptime <= Self.longestRest * 4
     }
 }

@@ -81,7 +81,7 @@ package struct RunExecution: Sendable {
                 level: finding.severity == .warning ? .warning : .info, "run finding",
                 metadata: ["finding.code": "\(finding.code)", "finding.text": "\(finding.message)"])
         }
-        var metadata: Logger.Metadata = ["run.outcome": "\(report.outcome.rawValue)", "run.duration": "\(elapsed)"]
+        var metadata: Logger.Metadata = ["run.outcome": "\(report.outcome.rawValue)", "run.duration": "\(Self.text(elapsed))"]
         if let failure { metadata["run.failure"] = "\(failure.message)" }
         for (vault, snapshot) in report.snapshots { metadata["snapshot.\(vault)"] = "\(snapshot)" }
         let level: Logger.Level =
@@ -92,6 +92,9 @@ package struct RunExecution: Sendable {
             }
         logger.log(level: level, "run finished", metadata: metadata)
     }
+
+    /// To the millisecond, such as `10.193 s`.
+    private static func text(_ duration: Duration) -> String { String(format: "%.3f s", duration.seconds) }
 
     /// The log goes to the journal before the end of the run does; a journal that cannot take it costs the lines, which the host's log has.
     private func keep(_ log: RunLog) async {
@@ -181,7 +184,7 @@ package struct RunExecution: Sendable {
                     if case .failure = result {
                         if isLate { throw DeadlineExceeded(deadline: job.deadline) }
                         // Whatever a cancelled statement or transfer calls it: it did not fail.
-                        if isStopped { throw CancellationError() }
+                        if isStopped || Task.isCancelled { throw CancellationError() }
                     }
                     return try result.get()
                 case .deadline:

@@ -87,7 +87,7 @@ package struct Hold: Sendable, Hashable {
     }
 }
 
-/// What a run or an observation learned of a vault. What is nil was not learned, and leaves what the journal has.
+/// What a run or an observation learned of a vault. What is nil was not learned, and leaves what the journal has, unless the whole was seen.
 package struct VaultFacts: Sendable, Codable, Equatable {
     /// The vault's name in the configuration.
     package var vault: String
@@ -105,6 +105,12 @@ package struct VaultFacts: Sendable, Codable, Equatable {
     package var chainSequence: Int?
     /// When the pack that was verified longest ago was verified; its storing time where it never was.
     package var oldestUnverified: Date?
+    /// Everything was looked at: what is nil is not there, and replaces what the journal has. Not kept itself.
+    package var isWhole = false
+
+    private enum CodingKeys: String, CodingKey {
+        case vault, observed, recoveryPoint, snapshots, objects, bytes, chainSequence, oldestUnverified
+    }
 
     /// Nothing known but the name.
     package init(vault: String, observed: Date) {

@@ -206,16 +206,13 @@ extension SQLiteJournal {
     }
 
     private static func merge(_ facts: VaultFacts, _ db: Database) throws {
+        let columns = ["observed", "recovery_point", "snapshots", "objects", "bytes", "chain_sequence", "oldest_unverified"]
+        let settings = columns.map { $0 + " = " + (facts.isWhole ? "excluded.\($0)" : "coalesce(excluded.\($0), \($0))") }
         try run(
             db,
             """
-            INSERT INTO vault_facts (vault, observed, recovery_point, snapshots, objects, bytes, chain_sequence, oldest_unverified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (vault) DO UPDATE SET observed = excluded.observed,
-                recovery_point = coalesce(excluded.recovery_point, recovery_point), snapshots = coalesce(excluded.snapshots, snapshots),
-                objects = coalesce(excluded.objects, objects), bytes = coalesce(excluded.bytes, bytes),
-                chain_sequence = coalesce(excluded.chain_sequence, chain_sequence),
-                oldest_unverified = coalesce(excluded.oldest_unverified, oldest_unverified)
+            INSERT INTO vault_facts (vault, \(columns.joined(separator: ", "))) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (vault) DO UPDATE SET \(settings.joined(separator: ", "))
             """,
             [
                 facts.vault, facts.observed.journalMicroseconds, facts.recoveryPoint?.journalMicroseconds, facts.snapshots, facts.objects,

@@ -79,8 +79,9 @@ extension Board {
 
     /// Goes on from what a journal remembers: configures `definitions`, and ends what a dead process left behind.
     ///
-    /// Runs in `alive` belong to another process that lives. A scheduled run that was interrupted is made up for once where it still is
-    /// within its job's `catchUp`; the run that makes up for it is not made up for again, so what kills the process does so twice at most.
+    /// Runs in `alive` belong to another process that lives. A scheduled run that was interrupted is made up for where it still is within its
+    /// job's `catchUp`. A run that makes up for another, or retries it, is made up for only where it had not begun: so what kills the process
+    /// does so twice at most. Nothing starts before the first `tick`.
     package mutating func restore(
         _ memory: Memory, definitions: [JobDefinition], alive: Set<RunID>, at moment: Moment
     ) -> [BoardAction] {
@@ -106,7 +107,8 @@ extension Board {
                 interrupt(record, definition, moment, &actions)
             }
         }
-        return actions + apply(.tick, at: moment)
+        isHeldBack = true
+        return actions
     }
 
     private mutating func interrupt(_ record: RunRecord, _ job: JobDefinition, _ moment: Moment, _ actions: inout [BoardAction]) {
@@ -121,7 +123,7 @@ extension Board {
         report.findings = [Finding(.warning, "interrupted", "\(reason); what it had stored is adopted by the next run")]
         actions += [.journal(.ended(ended, report)), .interrupted(ended)]
         let offset = timetables[record.job]?.offset ?? 0
-        guard record.trigger == .schedule, let time = record.scheduledFor, self.job(record.job) != nil,
+        guard record.trigger == .schedule || record.started == nil, let time = record.scheduledFor, self.job(record.job) != nil,
             pauses[record.job].map({ $0.until <= moment.now }) ?? true, moment.now >= time,
             moment.now.timeIntervalSince(time) - offset <= job.catchUp.seconds, current(of: record.job) == nil
         else { return }

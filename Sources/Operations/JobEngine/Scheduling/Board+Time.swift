@@ -3,6 +3,7 @@ import Foundation
 extension Board {
     /// Lets time pass: ends pauses, and deals with every scheduled time that has come.
     mutating func tick(_ moment: Moment, _ actions: inout [BoardAction]) {
+        isHeldBack = false
         for pause in pauses.values where pause.until <= moment.now {
             pauses[pause.job] = nil
             actions.append(.journal(.resumed(job: pause.job)))
@@ -55,12 +56,26 @@ extension Board {
         ]
     }
 
+    /// Holds the job's schedule, what it has admitted already included: only a run by hand goes on waiting.
+    mutating func pause(_ pause: Pause, _ moment: Moment, _ actions: inout [BoardAction]) {
+        pauses[pause.job] = pause
+        actions.append(.journal(.paused(pause)))
+        for ticket in waiting where ticket.record.job == pause.job && ticket.record.trigger != .manual && pause.until > moment.now {
+            drop(ticket, .skipped, Self.reason(of: pause), moment, &actions)
+        }
+        actions.append(.answer(.done))
+    }
+
+    private static func reason(of pause: Pause) -> String {
+        "the job is paused until \(pause.until.formatted(.iso8601)): \(pause.reason)"
+    }
+
     /// Deals with one scheduled time that is to run.
     private mutating func schedule(
         _ job: JobDefinition, _ trigger: RunTrigger, _ time: Date, _ moment: Moment, _ actions: inout [BoardAction]
     ) {
         if let pause = pauses[job.name] {
-            return skip(job, trigger, time, "the job is paused until \(pause.until.formatted(.iso8601)): \(pause.reason)", moment, &actions)
+            return skip(job, trigger, time, Self.reason(of: pause), moment, &actions)
         }
         supersedeRetry(of: job.name, moment, &actions)
         if let other = current(of: job.name) {

@@ -3,7 +3,7 @@ package import Foundation
 /// Which jobs there are, what waits, what runs: the life cycle of runs as a value without clock, journal or logger.
 ///
 /// The caller applies an event to a copy, commits the journal entries among the actions, and only then keeps the copy and does the rest.
-/// So a process that dies anywhere leaves a journal from which ``restore(_:alive:at:)`` goes on.
+/// So a process that dies anywhere leaves a journal from which ``restore(_:definitions:alive:at:)`` goes on.
 package struct Board: Sendable {
     /// In the order of the configuration.
     package private(set) var jobs: [JobDefinition]
@@ -15,6 +15,8 @@ package struct Board: Sendable {
     package internal(set) var pauses: [String: Pause] = [:]
     /// Nothing starts any more.
     package internal(set) var isStopping = false
+    /// Nothing starts before time passes for the first time: a process that fails while it starts has begun nothing.
+    var isHeldBack = false
     var timetables: [String: Times] = [:]
     /// Runs that somebody cancelled, and who.
     var cancellations: [RunID: String] = [:]
@@ -80,8 +82,7 @@ package struct Board: Sendable {
         case .foreignEnded(let run): running[run] = nil
         case .cancelled(let run, let requester): cancel(run, requester, moment, &actions)
         case .paused(let pause):
-            pauses[pause.job] = pause
-            actions += [.journal(.paused(pause)), .answer(.done)]
+            self.pause(pause, moment, &actions)
         case .resumed(let job):
             pauses[job] = nil
             actions += [.journal(.resumed(job: job)), .answer(.done)]
@@ -90,11 +91,6 @@ package struct Board: Sendable {
         }
         startReady(moment, &actions)
         return actions
-    }
-
-    /// By how many seconds the most delayed start is overdue; zero or less where nothing is.
-    package func overdue(at moment: Moment) -> TimeInterval {
-        timetables.values.compactMap { $0.next?.addingTimeInterval($0.offset) }.map { moment.now.timeIntervalSince($0) }.max() ?? 0
     }
 
     /// Takes a run off the board whose end the journal could not be told.
@@ -111,7 +107,7 @@ package struct Board: Sendable {
     /// starved by backups that follow each other. A run that waits for its retry or for another job (`after`) keeps no place, since that
     /// other job may be the one that comes later.
     private mutating func startReady(_ moment: Moment, _ actions: inout [BoardAction]) {
-        guard !isStopping else { return }
+        guard !isStopping, !isHeldBack else { return }
         var claims: [Ticket] = []
         var left: [Ticket] = []
         for ticket in waiting {
@@ -210,8 +206,10 @@ package struct Board: Sendable {
     }
 
     /// Makes the scheduled time of a run that a stop interrupts due again, so that the next start makes up for it where the job allows that.
+    ///
+    /// So also that of a retry, and of a run that makes up for another: whoever stops opsd in order does so for reasons of their own.
     mutating func giveBack(_ ticket: Ticket, _ actions: inout [BoardAction]) {
-        guard ticket.record.trigger == .schedule, ticket.job.catchUp > .zero, let time = ticket.record.scheduledFor,
+        guard ticket.record.trigger != .manual, ticket.job.catchUp > .zero, let time = ticket.record.scheduledFor,
             let times = timetables[ticket.record.job], times.handled == time
         else { return }
         let before = time.addingTimeInterval(-1)
