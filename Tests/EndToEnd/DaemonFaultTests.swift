@@ -81,6 +81,7 @@ struct DaemonFaultTests {
         let kept = try FileManager.default.contentsOfDirectory(atPath: host.state).filter { $0.hasPrefix("journal.sqlite.corrupt-") }
         #expect(try kept.contains { try Data(contentsOf: URL(filePath: host.state + "/" + $0)) == damaged })
         #expect(try host.opsd("run-now", "backup").status == 0)
+        #expect(try host.opsd("status").output.contains("a corrupt journal was set aside"))
     }
 
     @Test("garbage, oversized and hanging requests, and hundreds of run-now at once leave the daemon well")

@@ -3,6 +3,8 @@ package import ControlProtocol
 import CronSchedule
 package import Foundation
 package import JobEngine
+import LocalIO
+import SystemPackage
 
 /// Makes what `opsd status`, `jobs`, `runs` and `run show` print, for a daemon and for commands that find none.
 ///
@@ -15,6 +17,17 @@ package struct StatusBuilder: Sendable {
     package init(installation: Installation, journal: any RunJournal) {
         self.installation = installation
         self.journal = journal
+    }
+
+    /// Totals and history begin anew with a journal: whoever reads them has to know.
+    private var journalsSetAside: [String] {
+        let path = installation.journalPath
+        let beginning = "\(path.lastComponent?.string ?? "").corrupt-"
+        // A folder that cannot be listed is told of by everything else that needs it.
+        let names = (try? Folder.names(path.removingLastComponent())) ?? []
+        return names.filter { $0.hasPrefix(beginning) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted().map { name in
+            "a corrupt journal was set aside, and what it knew of runs is not shown here. Hint: keep \(name) for analysis, then move it away"
+        }
     }
 
     /// Everything at a glance. `daemon` is nil where none answered; `silent` then says of one that lives all the same.
@@ -32,7 +45,7 @@ package struct StatusBuilder: Sendable {
             objectives: StatusDocument.Objectives(
                 rpoSeconds: configuration.objectives.recoveryPoint?.seconds, rtoSeconds: configuration.objectives.recoveryTime?.seconds),
             vaults: vaults, jobs: picture.jobs.map { document($0, picture, summaries[$0.name]) }, runs: picture.runs.map(Self.summary),
-            attention: try attention.sentences(journal))
+            attention: try attention.sentences(journal) + journalsSetAside)
     }
 
     /// All jobs, in the order of the configuration.
