@@ -151,7 +151,7 @@ let package = Package(
             "DaemonTests",
             ["Assembly", "ControlProtocol", "CurlTransport", "Daemon", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),
         tests("DatabaseDumpTests", ["DatabaseDump", "HarborLab", "LabServers", "Postgres"]),
-        tests("EndToEnd", ["HarborLab", "LabServers"]),
+        tests("EndToEnd", ["HarborLab", "LabServers", "LocalIO"]),
         tests("HarborDatabaseTests", ["HarborDatabase", "HarborLab", "LabServers", "OCIImage", "Postgres"]),
         tests("HarborLabTests", ["HarborLab", "LabServers"]),
         tests("JobEngineTests", ["CronSchedule", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),

@@ -1,5 +1,4 @@
-import Dispatch
-import Synchronization
+import LocalIO
 import Testing
 
 /// Runs the tests of a suite on threads of their own, a few at a time.
@@ -13,7 +12,7 @@ struct OffThePool: SuiteTrait, TestTrait, TestScoping {
         guard testCase != nil else { return try await function() }
         await Turns.shared.begin()
         do {
-            try await withTaskExecutorPreference(WaitingThreads.shared) { try await function() }
+            try await withTaskExecutorPreference(BlockingThreads.shared) { try await function() }
             await Turns.shared.end()
         } catch {
             await Turns.shared.end()
@@ -43,20 +42,5 @@ private actor Turns {
 
     func end() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-    }
-}
-
-/// Threads that may block; there are as many as tasks that run there.
-private final class WaitingThreads: TaskExecutor {
-    static let shared = WaitingThreads()
-    private let idle = Mutex<[DispatchQueue]>([])
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        let queue = idle.withLock { $0.popLast() } ?? DispatchQueue(label: "test.waiting")
-        queue.async {
-            unowned.runSynchronously(on: self.asUnownedTaskExecutor())
-            self.idle.withLock { $0.append(queue) }
-        }
     }
 }

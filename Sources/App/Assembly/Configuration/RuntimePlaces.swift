@@ -7,7 +7,7 @@ package struct RuntimePlaces: Sendable, Equatable {
     package let controlSocket: FilePath
     /// Where opsd keeps its journal, catalog and locks.
     package let stateDirectory: FilePath
-    /// The lock that the daemon holds as long as it lives: ``Installation/daemonLockPath``.
+    /// The lock that the daemon holds as long as it lives.
     package var daemonLock: FilePath { stateDirectory.appending("daemon.lock") }
 
     /// The places of a configuration that was read.

@@ -63,7 +63,7 @@ extension Installation {
     package var journalPath: FilePath { configuration.stateDirectory.appending("journal.sqlite") }
 
     /// The lock that the daemon holds as long as it lives.
-    package var daemonLockPath: FilePath { configuration.stateDirectory.appending("daemon.lock") }
+    package var daemonLockPath: FilePath { RuntimePlaces(configuration).daemonLock }
 
     /// What tells this host from others, for jitter: the machine id of systemd, else the host's name.
     package static var hostIdentity: String {

@@ -159,19 +159,7 @@ package actor JobEngine {
             let record = ticket.record
             guard !RunLock.isHeld(by: record.id, job: record.job, stateDirectory: stateDirectory) else { continue }
             let isUnfinished = try journal.unfinishedRuns().contains { $0.id == record.id }
-            var entries: [JournalEntry] = []
-            if isUnfinished {
-                var ended = record
-                ended.state = .ended(.interrupted)
-                ended.finished = wallclock.now
-                ended.failure = "the process that ran it ended"
-                ended.exitCode = RunOutcome.interrupted.exitCode
-                var report = RunReport(
-                    run: record.id, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
-                report.outcome = .interrupted
-                entries = [.ended(ended, report)]
-            }
-            try commit(entries)
+            if isUnfinished { try commit([.leftBehind(record, at: wallclock.now)]) }
             try apply(.foreignEnded(record.id))
         }
     }
@@ -235,19 +223,13 @@ package actor JobEngine {
                 stops[run]?.ring()
             case .dropped(let record):
                 let report = (try? journal.details(of: record.id))??.report  // a watcher then sees the record alone
-                feeds.removeValue(forKey: record.id)?.publish(.ended(record, report ?? Self.emptyReport(record)))
+                feeds.removeValue(forKey: record.id)?.publish(.ended(record, report ?? record.report(record.state.outcome ?? .failed)))
                 action.tell(logger)
             case .answer(let given): answer = given
             case .retried, .clockCorrected, .missed, .skipped, .interrupted: action.tell(logger)
             }
         }
         return answer
-    }
-
-    private static func emptyReport(_ record: RunRecord) -> RunReport {
-        var report = RunReport(run: record.id, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
-        report.outcome = record.state.outcome ?? .failed
-        return report
     }
 
     private func feed(of run: RunID) -> RunFeed {

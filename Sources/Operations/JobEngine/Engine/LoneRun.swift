@@ -74,14 +74,7 @@ package struct LoneRun: Sendable {
                 guard !ConflictTable.conflict(job.activity, activity) else { throw JobBusy(job: other.job, run: other.id.description) }
                 continue
             }
-            var ended = other
-            ended.state = .ended(.interrupted)
-            ended.finished = now
-            ended.failure = "the process that ran it ended"
-            ended.exitCode = RunOutcome.interrupted.exitCode
-            var report = RunReport(run: other.id, job: other.job, kind: other.kind.rawValue, started: other.started ?? other.admitted)
-            report.outcome = .interrupted
-            try journal.commit([.ended(ended, report)])
+            try journal.commit([.leftBehind(other, at: now)])
         }
     }
 }

@@ -113,15 +113,9 @@ extension Board {
 
     private mutating func interrupt(_ record: RunRecord, _ job: JobDefinition, _ moment: Moment, _ actions: inout [BoardAction]) {
         let reason = record.started == nil ? "opsd ended before the run began" : "opsd ended while the run was under way"
-        var ended = record
-        ended.state = .ended(.interrupted)
-        ended.finished = moment.now
-        ended.failure = reason
-        ended.exitCode = RunOutcome.interrupted.exitCode
-        var report = RunReport(run: record.id, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
-        report.outcome = .interrupted
-        report.findings = [Finding(.warning, "interrupted", "\(reason); what it had stored is adopted by the next run")]
-        actions += [.journal(.ended(ended, report)), .interrupted(ended)]
+        let ended = record.ended(.interrupted, at: moment.now, because: reason)
+        let finding = Finding(.warning, "interrupted", "\(reason); what it had stored is adopted by the next run")
+        actions += [.journal(.ended(ended, record.report(.interrupted, findings: [finding]))), .interrupted(ended)]
         let offset = timetables[record.job]?.offset ?? 0
         guard record.trigger == .schedule || record.started == nil, let time = record.scheduledFor, self.job(record.job) != nil,
             pauses[record.job].map({ $0.until <= moment.now }) ?? true, moment.now >= time,

@@ -92,11 +92,7 @@ extension Board {
     private mutating func skip(
         _ job: JobDefinition, _ trigger: RunTrigger, _ time: Date, _ reason: String, _ moment: Moment, _ actions: inout [BoardAction]
     ) {
-        var record = record(job, trigger, time, moment)
-        record.state = .ended(.skipped)
-        record.finished = moment.now
-        record.failure = reason
-        record.exitCode = RunOutcome.skipped.exitCode
+        let record = record(job, trigger, time, moment).ended(.skipped, at: moment.now, because: reason)
         actions += [
             .journal(.admitted(record, findings: [Finding(.remark, "skipped", reason)])), .skipped(record, reason: reason),
         ]

@@ -220,11 +220,7 @@ package struct Board: Sendable {
     /// Ends a waiting run that never starts.
     mutating func drop(_ ticket: Ticket, _ outcome: RunOutcome, _ reason: String, _ moment: Moment, _ actions: inout [BoardAction]) {
         waiting.removeAll { $0.record.id == ticket.record.id }
-        var record = ticket.record
-        record.state = .ended(outcome)
-        record.finished = moment.now
-        record.failure = reason
-        record.exitCode = outcome.exitCode
+        let record = ticket.record.ended(outcome, at: moment.now, because: reason)
         var report = RunReport(run: record.id, job: record.job, kind: record.kind.rawValue, started: moment.now)
         report.outcome = outcome
         report.findings = [Finding(.remark, "not_started", reason)]
