@@ -21,6 +21,7 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         // System: a module map and a shim for each C library, no Swift.
@@ -74,8 +76,11 @@ let package = Package(
         ring("Adapters", "LocalIO", ["CLinux", systemPackage]),  // crash-safe files, locks, threads for blocking work
         ring("Adapters", "Postgres", ["CLibpq", "LocalIO"]),  // connections, COPY both ways, cancellation
 
+        ring("Adapters", "Programs", [subprocess, systemPackage]),  // other programs: arguments in, output out
+
         // Registry: what a Harbor installation consists of.
         ring("Registry", "DatabaseDump", ["Postgres"]),  // a whole database as archive members, and back
+        ring("Registry", "HarborAPI", ["CurlTransport", "OCIImage"]),  // Harbor's REST API, typed
         ring("Registry", "HarborDatabase", ["OCIImage", "Postgres", crypto, cryptoExtras]),  // Harbor's rows, in a given snapshot
         ring("Registry", "RegistryStorage", ["LocalIO", "OCIImage", systemPackage]),  // blobs and link files on disk
 
@@ -88,16 +93,28 @@ let package = Package(
         ring(
             "Operations", "Jobs",
             [
-                "Archive", "DatabaseDump", "HarborDatabase", "JobEngine", "LocalIO", "OCIImage", "Postgres", "RegistryStorage", "Vault",
+                "Archive", "DatabaseDump", "HarborAPI", "HarborDatabase", "JobEngine", "LocalIO", "OCIImage", "Postgres", "RegistryStorage",
+                "Vault",
                 asyncAlgorithms, systemPackage,
             ]),
+
+        ring("Operations", "Retention", ["HarborDatabase", "OCIImage"]),  // what may go and why: rules in, plan out
+        ring(
+            "Operations", "Upkeep",
+            [
+                "CronSchedule", "HarborAPI", "HarborDatabase", "JobEngine", "LocalIO", "OCIImage", "Postgres", "Programs",
+                "RegistryStorage", "Retention",
+                "Vault", systemPackage,
+            ]),  // rescans, retention, garbage collection
 
         // App: configuration, commands, entry point.
         ring(
             "App", "Assembly",
             [
-                "AgeEncryption", "CronSchedule", "DatabaseDump", "HarborDatabase", "JobEngine", "Jobs", "LocalIO", "OCIImage", "Postgres",
-                "RegistryStorage", "SSHSignature", "Vault", "VaultTargets", logging, systemPackage, yams,
+                "AgeEncryption", "CronSchedule", "CurlTransport", "DatabaseDump", "HarborAPI", "HarborDatabase", "JobEngine", "Jobs",
+                "LocalIO",
+                "OCIImage", "Postgres", "Programs", "RegistryStorage", "Retention", "SSHSignature", "Upkeep", "Vault", "VaultTargets",
+                logging, systemPackage, yams,
             ]),
         ring("App", "ControlProtocol", ["JobEngine"]),  // what daemon and commands say to each other, as values
         ring("App", "OpsMetrics", []),  // every metric, and Prometheus' text
@@ -113,7 +130,7 @@ let package = Package(
             "App", "Commands",
             [
                 "Assembly", "ControlProtocol", "CronSchedule", "CurlTransport", "Daemon", "HarborDatabase", "JobEngine", "Jobs", "LocalIO",
-                "OCIImage",
+                "OCIImage", "Retention", "Upkeep",
                 "Vault", argumentParser, logging, systemPackage,
             ]),
         .executableTarget(name: "opsd", dependencies: ["Commands"], path: "Sources/App/opsd", swiftSettings: strict),
@@ -124,8 +141,17 @@ let package = Package(
             name: "HarborLab", dependencies: ["LabServers", crypto, cryptoExtras], path: "Tests/Lab/HarborLab",
             resources: [.copy("Schema"), .copy("Seeds")], swiftSettings: strict),
         .executableTarget(
-            name: "harborlab", dependencies: ["HarborLab", "LabServers", argumentParser], path: "Tests/Lab/harborlab", swiftSettings: strict
+            name: "harborlab", dependencies: ["HarborLab", "HarborStandIn", "LabServers", "LocalIO", argumentParser],
+            path: "Tests/Lab/harborlab", swiftSettings: strict
         ),
+        .target(name: "HarborDescription", dependencies: [yams], path: "Tests/Lab/HarborDescription", swiftSettings: strict),
+        .target(
+            name: "HarborStandIn",
+            dependencies: [
+                "HarborLab", "LabServers", "LocalIO", "Postgres", crypto, cryptoExtras, httpTypes, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
+                logging, nioCore, nioSSL,
+            ], path: "Tests/Lab/HarborStandIn", swiftSettings: strict),
         .target(name: "VaultLab", dependencies: ["Vault"], path: "Tests/Lab/VaultLab", swiftSettings: strict),
 
         tests("ArchitectureTests", []),
@@ -134,24 +160,40 @@ let package = Package(
         tests(
             "AssemblyTests",
             [
-                "AgeEncryption", "Assembly", "CronSchedule", "HarborLab", "JobEngine", "LabServers", "LocalIO", "OCIImage", "SSHSignature",
-                "Vault",
-                "VaultTargets", systemPackage,
+                "AgeEncryption", "Assembly", "CronSchedule", "CurlTransport", "HarborAPI", "HarborLab", "HarborStandIn", "JobEngine",
+                "Jobs",
+                "LabServers", "LocalIO", "OCIImage", "Programs", "Retention", "SSHSignature", "Upkeep", "Vault", "VaultTargets",
+                systemPackage,
             ]),
         tests(
             "CommandsTests",
             [
-                "AgeEncryption", "Assembly", "Commands", "ControlProtocol", "CronSchedule", "CurlTransport", "Daemon", "JobEngine", "Jobs",
-                "LabServers", "OCIImage", "SSHSignature", "Vault", "VaultTargets", systemPackage,
+                "AgeEncryption", "Assembly", "Commands", "ControlProtocol", "CronSchedule", "CurlTransport", "Daemon", "HarborLab",
+                "HarborStandIn",
+                "JobEngine", "Jobs", "LabServers", "LocalIO", "OCIImage", "SSHSignature", "Vault", "VaultTargets", systemPackage,
             ]),
         tests("ControlProtocolTests", ["ControlProtocol", "JobEngine"]),
         tests("CronScheduleTests", ["CronSchedule", "LabServers"]),
         tests("CurlTransportTests", ["CurlTransport", "LabServers"]),
         tests(
             "DaemonTests",
-            ["Assembly", "ControlProtocol", "CurlTransport", "Daemon", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),
+            [
+                "Assembly", "ControlProtocol", "CurlTransport", "Daemon", "HarborLab", "HarborStandIn", "JobEngine", "LabServers",
+                "LocalIO", "OpsMetrics", logging, systemPackage,
+            ]),
         tests("DatabaseDumpTests", ["DatabaseDump", "HarborLab", "LabServers", "Postgres"]),
-        tests("EndToEnd", ["HarborLab", "LabServers", "LocalIO"]),
+        tests("EndToEnd", ["HarborLab", "HarborStandIn", "LabServers", "LocalIO"]),
+        tests("HarborAPITests", ["CurlTransport", "HarborAPI", "HarborDescription", "LabServers", "OCIImage"]),
+        tests("HarborStandInTests", ["HarborDescription", "HarborLab", "HarborStandIn", "LabServers", "LocalIO", "Postgres"]),
+        tests("ProgramsTests", ["LabServers", "Programs"]),
+        tests("RetentionTests", ["HarborDatabase", "LabServers", "OCIImage", "Retention"]),
+        tests(
+            "UpkeepTests",
+            [
+                "AgeEncryption", "CurlTransport", "HarborAPI", "HarborDatabase", "HarborLab", "HarborStandIn", "JobEngine", "LabServers",
+                "LocalIO", "OCIImage",
+                "Postgres", "RegistryStorage", "Retention", "SSHSignature", "Upkeep", "Vault", "VaultTargets", logging, systemPackage,
+            ]),
         tests("HarborDatabaseTests", ["HarborDatabase", "HarborLab", "LabServers", "OCIImage", "Postgres"]),
         tests("HarborLabTests", ["HarborLab", "LabServers"]),
         tests("JobEngineTests", ["CronSchedule", "JobEngine", "LabServers", "LocalIO", logging, systemPackage]),
@@ -160,7 +202,7 @@ let package = Package(
             [
                 "AgeEncryption", "Archive", "HarborDatabase", "JobEngine", "Jobs", "LabServers", "OCIImage", "RegistryStorage",
                 "SSHSignature", "Vault",
-                "VaultTargets", systemPackage,
+                "VaultTargets", logging, systemPackage,
             ]),
         tests("LocalIOTests", ["LabServers", "LocalIO", systemPackage]),
         tests("OCIImageTests", ["OCIImage"]),

@@ -53,11 +53,13 @@ enum ArrowTable {
         ModuleRule(
             "Adapters", "Archive", ["CLibarchive", files], packages: ["SystemPackage"],
             toolchain: ["Foundation", "Glibc", "Synchronization"]),
-        ModuleRule("Adapters", "CurlTransport", ["CLibcurl", files], toolchain: ["Glibc"]),
+        ModuleRule("Adapters", "CurlTransport", ["CLibcurl", files], toolchain: ["Dispatch", "Glibc", "Synchronization"]),
         ModuleRule("Adapters", "LocalIO", [kernel], packages: ["SystemPackage"], toolchain: ["Dispatch", "Glibc", "Synchronization"]),
         ModuleRule("Adapters", "Postgres", ["CLibpq", files], toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
+        ModuleRule("Adapters", "Programs", [], packages: ["Subprocess", "SystemPackage"], toolchain: ["Glibc"]),
 
         ModuleRule("Registry", "DatabaseDump", ["Postgres"], toolchain: ["Foundation", "Synchronization"]),
+        ModuleRule("Registry", "HarborAPI", ["CurlTransport", "OCIImage"], toolchain: ["Foundation"]),
         ModuleRule(
             "Registry", "HarborDatabase", ["OCIImage", "Postgres"], packages: ["Crypto", "CryptoExtras"],
             toolchain: ["Foundation", "Synchronization"]),
@@ -76,20 +78,39 @@ enum ArrowTable {
         ModuleRule(
             "Operations", "Jobs",
             [
-                "Archive", "DatabaseDump", "HarborDatabase", "JobEngine", files,
+                "Archive", "DatabaseDump", "HarborAPI", "HarborDatabase", "JobEngine", files,
                 Arrow("OCIImage", because: "digests and names are the words of every job"),
                 Arrow("Postgres", because: "a job holds the snapshot that dump and inventory share"), "RegistryStorage", "Vault",
             ], packages: ["AsyncAlgorithms", "SystemPackage"], toolchain: ["Foundation", "Synchronization"]),
+        ModuleRule(
+            "Operations", "Retention",
+            [
+                Arrow("HarborDatabase", because: "it judges Harbor's rows as they are, and never asks for them"),
+                Arrow("OCIImage", because: "pins and holds are references"),
+            ], toolchain: ["Foundation"]),
+        ModuleRule(
+            "Operations", "Upkeep",
+            [
+                Arrow("CronSchedule", because: "a schedule of Harbor's is compared with what it promises"), "HarborAPI", "HarborDatabase",
+                "JobEngine", files, Arrow("OCIImage", because: "digests and names are the words of every job"),
+                Arrow("Postgres", because: "a plan is of one snapshot"),
+                Arrow("Programs", because: "a list of pins may be a program's output"), "RegistryStorage",
+                Arrow("Retention", because: "what may go is planned apart from what deletes it"),
+                Arrow("Vault", because: "nothing goes that no snapshot has"),
+            ], packages: ["SystemPackage"], toolchain: ["Foundation", "Synchronization"]),
 
         ModuleRule(
             "App", "Assembly",
             [
                 Arrow("AgeEncryption", because: "the configuration holds recipients and identities"),
-                Arrow("CronSchedule", because: "the configuration holds schedules"), "DatabaseDump",
+                Arrow("CronSchedule", because: "the configuration holds schedules"),
+                Arrow("CurlTransport", because: "one transport serves all calls of Harbor's API"), "DatabaseDump",
+                Arrow("HarborAPI", because: "the configuration holds the way to Harbor"),
                 Arrow("HarborDatabase", because: "the live check asks for the schema of Harbor's database"), "JobEngine", "Jobs",
                 "LocalIO", Arrow("OCIImage", because: "the configuration and what is asked of it name digests"),
-                "Postgres",
-                "RegistryStorage", Arrow("SSHSignature", because: "the configuration holds signers and signing keys"),
+                "Postgres", Arrow("Programs", because: "a failed program has its exit status"),
+                "RegistryStorage", Arrow("Retention", because: "the configuration holds the rules"),
+                Arrow("SSHSignature", because: "the configuration holds signers and signing keys"), "Upkeep",
                 Arrow("Vault", because: "the graph's centre"), "VaultTargets",
             ], packages: ["Logging", "SystemPackage", "Yams"], toolchain: ["Foundation", "Glibc", "Synchronization"]),
         ModuleRule(
@@ -111,7 +132,8 @@ enum ArrowTable {
             [
                 "Assembly", "ControlProtocol", "CronSchedule", Arrow("CurlTransport", because: "commands speak HTTP on the control socket"),
                 "Daemon", Arrow("HarborDatabase", because: "a listing renders inventory lines"), "JobEngine", "Jobs", files,
-                Arrow("OCIImage", because: "arguments are digests and references"), "Vault",
+                Arrow("OCIImage", because: "arguments are digests and references"),
+                Arrow("Retention", because: "a plan's reasons are rendered"), Arrow("Upkeep", because: "plans are rendered"), "Vault",
             ], packages: ["ArgumentParser", "Logging", "SystemPackage"],
             toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
         ModuleRule("App", "opsd", ["Commands"], toolchain: ["Glibc"]),

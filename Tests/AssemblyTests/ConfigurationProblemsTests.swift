@@ -18,6 +18,17 @@ struct SlipCase: Sendable, CustomTestStringConvertible {
     }
 
     var testDescription: String { new }
+
+    /// Expects this slip in `sample`, and no other problem.
+    func check(in sample: String = ConfigurationSamples.writer) throws {
+        let marked = MarkedText(ConfigurationSamples.replacing(old, in: sample, with: new))
+        let problems = ConfigurationSamples.problems(marked.text)
+        let problem = try #require(problems.first, "nothing was found wrong")
+        #expect(problems.count == 1, "\(problems)")
+        #expect(problem.what == what)
+        #expect(problem.hint == hint)
+        #expect((problem.line, problem.column) == (marked.line, marked.column))
+    }
 }
 
 @Suite("A wrong configuration")
@@ -28,22 +39,13 @@ struct ConfigurationProblemsTests {
         #expect(ConfigurationSamples.problems(ConfigurationSamples.recovery).isEmpty)
     }
 
-    private static func check(_ slip: SlipCase) throws {
-        let marked = MarkedText(ConfigurationSamples.writer(replacing: slip.old, with: slip.new))
-        let problems = ConfigurationSamples.problems(marked.text)
-        let problem = try #require(problems.first, "nothing was found wrong")
-        #expect(problems.count == 1, "\(problems)")
-        #expect(problem.what == slip.what)
-        #expect(problem.hint == slip.hint)
-        #expect((problem.line, problem.column) == (marked.line, marked.column))
-    }
-
     @Test(
         "an unknown key is named with its place and the key that was meant",
         arguments: [
-            SlipCase("objectives:", "▸objectivs: {}\nobjectives:", "unknown key 'objectivs'", hint: "known: history, textfile"),
+            SlipCase("objectives:", "▸objectivs: {}\nobjectives:", "unknown key 'objectivs'", hint: "known: pins, history, textfile"),
             SlipCase(
-                "  username: robot", "  ▸usrname: x\n  username: robot", "unknown key 'usrname' in 'harbor'", hint: "known: ca_file, admin"),
+                "  username: robot", "  ▸usrname: x\n  username: robot", "unknown key 'usrname' in 'harbor'",
+                hint: "known: ca_file, admin, hold_wait"),
             SlipCase("    deadline: 6h", "    ▸deadlin: 6h", "unknown key 'deadlin' in 'jobs.backup'", hint: "did you mean 'deadline'?"),
             SlipCase("    deadline: 6h", "    ▸catchup: 6h", "unknown key 'catchup' in 'jobs.backup'", hint: "did you mean 'catch_up'?"),
             SlipCase("  sslmode: prefer", "  ▸ssl_mode: prefer", "unknown key 'ssl_mode' in 'database'", hint: "did you mean 'sslmode'?"),
@@ -58,7 +60,7 @@ struct ConfigurationProblemsTests {
             SlipCase(
                 "  rpo: 1h", "  ▸<<: {rpo: 1h}", "unknown key '<<' in 'objectives'", hint: "merge keys are not read: repeat the values"),
         ])
-    func unknownKeys(_ slip: SlipCase) throws { try Self.check(slip) }
+    func unknownKeys(_ slip: SlipCase) throws { try slip.check() }
 
     @Test(
         "a value of the wrong form is named with its place",
@@ -149,7 +151,7 @@ struct ConfigurationProblemsTests {
                 "    catalog_identity_file", "    pack_size: ▸2GiB\n    catalog_identity_file",
                 "'vaults.main.pack_size': '2GiB' must be from 1MiB to 1GiB"),
         ])
-    func wrongValues(_ slip: SlipCase) throws { try Self.check(slip) }
+    func wrongValues(_ slip: SlipCase) throws { try slip.check() }
 
     @Test(
         "what is missing is asked for at its section",
@@ -172,7 +174,7 @@ struct ConfigurationProblemsTests {
                 "'vaults.main' is written by backups and has no 'recipients'",
                 hint: "make a pair with 'age-keygen' on another host and list the line that begins with age1"),
         ])
-    func missing(_ slip: SlipCase) throws { try Self.check(slip) }
+    func missing(_ slip: SlipCase) throws { try slip.check() }
 
     @Test(
         "a name that refers to nothing is an error",
@@ -186,16 +188,16 @@ struct ConfigurationProblemsTests {
             SlipCase("    deadline: 6h", "    after: ▸[backup]", "'jobs.backup.after': the job waits for itself"),
             SlipCase(
                 "  gc:", "  ▸gcc:", "job 'gcc' has no 'kind', and its name is none",
-                hint: "did you mean 'gc'? kinds: backup, restore-drill, rescan, retention, gc, verify, prune, audit"),
+                hint: "did you mean 'gc'? kinds: backup, restore-drill, rescan, retention, gc, verify, prune, audit, pin-check"),
             SlipCase(
                 "    kind: backup", "    kind: ▸bakup",
-                "'jobs.backup-database.kind': 'bakup' must be one of backup, restore-drill, rescan, retention, gc, verify, prune, audit",
+                "'jobs.backup-database.kind': 'bakup' must be one of backup, restore-drill, rescan, retention, gc, verify, prune, audit, pin-check",
                 hint: "did you mean 'backup'?"),
             SlipCase(
                 "  config:\n", "  ▸Config/x:\n", "'files': 'Config/x' is not a usable name",
                 hint: "use up to 40 of a-z, 0-9, '-' and '_', the first a letter or a digit"),
         ])
-    func names(_ slip: SlipCase) throws { try Self.check(slip) }
+    func names(_ slip: SlipCase) throws { try slip.check() }
 
     @Test(
         "folders must not contain each other",
@@ -219,7 +221,7 @@ struct ConfigurationProblemsTests {
                 "paths: [/data/secret]", "paths: ▸[/srv/vault/packs]",
                 "'files.keys.paths': /srv/vault/packs holds or lies in 'vaults.main.target.filesystem': the backup would grow by itself"),
         ])
-    func folders(_ slip: SlipCase) throws { try Self.check(slip) }
+    func folders(_ slip: SlipCase) throws { try slip.check() }
 
     @Test("a vault around the registry is found from both sides")
     func surroundingVault() {

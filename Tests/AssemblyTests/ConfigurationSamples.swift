@@ -53,6 +53,77 @@ enum ConfigurationSamples {
 
         """
 
+    /// `writer` with pins and every option of the jobs that delete and rescan, none of them its default.
+    static let upkeep = writer(
+        replacing: "jobs:\n",
+        with: """
+            pins:
+              max_age: 12h
+              at_least: 3
+              registries: [registry.internal:5000, registry]
+              files: {staging: /var/lib/pins/staging}
+              commands:
+                production:
+                  run: [kubectl, get, pods, -A, "jsonpath={..image}"]
+                  limit: 30s
+            jobs:
+              rescan:
+                schedule: "0 21 * * *"
+                projects: ["team-*", library]
+                report_age: 12h
+                database_age: 36h
+                parallel: 8
+                rate: 30/m
+                max_queue: 10
+                window: 5h
+                stuck_after: 20m
+              pin-check:
+                schedule: "*/30 * * * *"
+              retention:
+                schedule: "0 4 * * *"
+                timezone: Europe/Berlin
+                requires: {complete_snapshot: 26h}
+                projects: "team-*"
+                mode: enforce
+                enforce_from: 2027-01-01
+                harbor_policies: true
+                rollback_releases: 2
+                keep_signed_releases: false
+                max_share: 12.5%
+                max_artifacts: 500
+                allow_emptying: true
+                rate: 90/m
+                classes:
+                  releases:
+                    repositories: ["team-*/**"]
+                    except_repositories: [team-a/tools]
+                    versions: releases
+                    keep: {last: 5, per: minor, pushed_within: 365d, pulled_within: 30d}
+                  branches:
+                    labels: [ci]
+                    tags: "*"
+                    except_tags: [latest]
+                    keep: none
+                  rest:
+                    untagged: true
+                    keep: all
+
+            """
+    )
+    .replacing(
+        "  gc:\n",
+        with: """
+              gc:
+                delete_untagged: true
+                workers: 4
+                time_window: 3h
+                max_share: 5%
+                max_blobs: 200
+                coverage: ignored
+                stuck_after: 2h
+
+            """)
+
     /// A recovery host's configuration.
     static let recovery = """
         vaults:
@@ -64,9 +135,12 @@ enum ConfigurationSamples {
         """
 
     /// `writer` with one piece of text replaced.
-    static func writer(replacing old: String, with new: String) -> String {
-        let text = writer.replacing(old, with: new, maxReplacements: 1)
-        precondition(text != writer || old == new, "the sample does not hold \(old)")
+    static func writer(replacing old: String, with new: String) -> String { replacing(old, in: writer, with: new) }
+
+    /// `sample` with one piece of text replaced.
+    static func replacing(_ old: String, in sample: String, with new: String) -> String {
+        let text = sample.replacing(old, with: new, maxReplacements: 1)
+        precondition(text != sample || old == new, "the sample does not hold \(old)")
         return text
     }
 

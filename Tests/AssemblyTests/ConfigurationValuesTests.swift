@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Assembly
@@ -45,6 +46,42 @@ struct ConfigurationValuesTests {
         arguments: ["", "64", "MiB", "-1MiB", "64M", "1.5GiB", "9223372036854775807KiB", "99999999999999999999B", "64MiBs"])
     func wrongSizes(text: String) {
         #expect(throws: MalformedValue.self) { try ByteCount(parsing: text) }
+    }
+
+    @Test(
+        "percentages are parts of the whole",
+        arguments: [("20%", 0.2), ("100%", 1), ("0.5%", 0.005), ("12.5%", 0.125), ("007%", 0.07)])
+    func percentages(text: String, part: Double) throws {
+        #expect(try PlainValues.percentage(text) == part)
+    }
+
+    @Test(
+        "other percentages are refused",
+        arguments: [
+            "", "%", "20", "0.2", "0%", "0.0%", "100.1%", "-5%", "+5%", "5 %", "1e1%", ".5%", "5.%", "1.2.3%", "nan%", "inf%", "٣%",
+        ])
+    func wrongPercentages(text: String) {
+        #expect(throws: MalformedValue.self) { try PlainValues.percentage(text) }
+    }
+
+    @Test("rates are numbers a minute", arguments: [("60/m", 60), ("1/m", 1), ("10000/m", 10_000)])
+    func rates(text: String, number: Int) throws {
+        #expect(try PlainValues.perMinute(text) == number)
+    }
+
+    @Test("other rates are refused", arguments: ["", "/m", "60", "60/s", "0/m", "-1/m", "+1/m", "10001/m", "1.5/m", "60/min", "60 /m"])
+    func wrongRates(text: String) {
+        #expect(throws: MalformedValue.self) { try PlainValues.perMinute(text) }
+    }
+
+    @Test(
+        "other moments are refused",
+        arguments: [
+            "", "soon", "2027", "2027-1-1", "2027-02-30", "2027-13-01", "2027-01-01T", "2027-01-01T25:00:00Z", "2027-01-01 04:00:00Z",
+            "2027-01-01T04:00:00", "2027-01-01T04:00:00+01:00", "2027-02-29T04:00:00Z", "2027-01-01 ", "27-01-01",
+        ])
+    func wrongMoments(text: String) {
+        #expect(throws: MalformedValue.self) { try PlainValues.moment(in: .gmt)(text) }
     }
 
     @Test(

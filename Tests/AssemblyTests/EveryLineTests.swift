@@ -32,15 +32,24 @@ struct KeyLine: Sendable, CustomTestStringConvertible {
 
     var text: String { "\(indent)\(key):\(value.isEmpty ? "" : " \(value)")" }
 
-    /// Whether operators choose the key: names of vaults, file sets and jobs.
-    var isName: Bool { indent.count == 2 && ["config", "keys", "main", "backup", "backup-database", "gc"].contains(key) }
+    /// Whether operators choose the key: names of vaults, file sets, jobs, commands and classes.
+    var isName: Bool {
+        switch indent.count {
+        case 2: ["config", "keys", "main", "backup", "backup-database", "gc", "rescan", "retention", "pin-check"].contains(key)
+        case 4: key == "production"
+        case 6: ["releases", "branches", "rest"].contains(key)
+        default: false
+        }
+    }
 }
 
 @Suite("Every line of a configuration")
 struct EveryLineTests {
     static let lines = KeyLine.all(in: ConfigurationSamples.writer)
+    /// Those that the other sample adds, and the rest of it again.
+    static let moreLines = KeyLine.all(in: ConfigurationSamples.upkeep)
 
-    @Test("beside every key an unknown one is found at its own place, and nothing else is wrong", arguments: lines)
+    @Test("beside every key an unknown one is found at its own place, and nothing else is wrong", arguments: lines + moreLines)
     func unknownKey(line: KeyLine) throws {
         let problems = ConfigurationSamples.problems(line.replaced(by: ["\(line.indent)zzzzzzzz: 1", line.text]))
         let problem = try #require(problems.first)
@@ -49,7 +58,9 @@ struct EveryLineTests {
         #expect(problem.what.contains(line.isName ? "must be a mapping" : "unknown key 'zzzzzzzz'"), "\(problem)")
     }
 
-    @Test("a misspelt key is found on its line, and the right one is named", arguments: lines.filter { !$0.isName && $0.key.count > 3 })
+    @Test(
+        "a misspelt key is found on its line, and the right one is named",
+        arguments: (lines + moreLines).filter { !$0.isName && $0.key.count > 3 })
     func misspelt(line: KeyLine) throws {
         var wrong = Array(line.key)
         wrong.swapAt(wrong.count - 1, wrong.count - 2)
@@ -61,7 +72,7 @@ struct EveryLineTests {
         #expect(problem.hint == "did you mean '\(line.key)'?")
     }
 
-    @Test("a key that stands twice is found on its second line", arguments: lines)
+    @Test("a key that stands twice is found on its second line", arguments: lines + moreLines)
     func duplicate(line: KeyLine) throws {
         // The second is empty: that is not reported beside it, since the first counts.
         let problems = ConfigurationSamples.problems(line.replaced(by: ["\(line.indent)\(line.key): {}", line.text]))
@@ -71,7 +82,7 @@ struct EveryLineTests {
     }
 
     @Test(
-        "a value of another kind is found on its line", arguments: lines.filter { !$0.value.isEmpty },
+        "a value of another kind is found on its line", arguments: (lines + moreLines).filter { !$0.value.isEmpty },
         ["{}", "[[]]", "[{a: b}]", "~", "\"\""])
     func otherKind(line: KeyLine, value: String) {
         let problems = ConfigurationSamples.problems(line.replaced(by: ["\(line.indent)\(line.key): \(value)"]))

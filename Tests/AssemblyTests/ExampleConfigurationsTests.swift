@@ -2,9 +2,11 @@ import AgeEncryption
 import CronSchedule
 import Foundation
 import JobEngine
+import Retention
 import SSHSignature
 import SystemPackage
 import Testing
+import Upkeep
 
 @testable import Assembly
 
@@ -122,8 +124,8 @@ struct ExampleConfigurationsTests {
         #expect(configuration.vaults[0].packSize.bytes == 16 << 20)
         #expect(
             configuration.jobs.map(\.work) == [
-                .restoreDrill(.embedded("/srv/drill")), .verify(.init(part: 1, whole: 7)), .audit(reading: true), .prune, .retention,
-                .rescan,
+                .restoreDrill(.embedded("/srv/drill")), .verify(.init(part: 1, whole: 7)), .audit(reading: true), .prune,
+                .retention(RetentionSettings(followsHarborPolicies: true)), .rescan(RescanSettings()),
             ])
         #expect(configuration.jobs.map(\.vault) == ["only", "only", "only", "only", "only", nil])
         #expect(configuration.jobs[0].schedule == nil)
@@ -152,7 +154,7 @@ struct ExampleConfigurationsTests {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var tried = 0
         for (index, line) in lines.enumerated() {
-            guard let match = line.wholeMatch(of: /( *)#([a-z_]+):( .*)/) else { continue }
+            guard let match = line.wholeMatch(of: /( *)#([a-z_-]+):( .*)/) else { continue }
             tried += 1
             var changed = lines
             changed[index] = "\(match.1)\(match.2):\(match.3)".replacing(
@@ -160,10 +162,37 @@ struct ExampleConfigurationsTests {
             // An option that is given already is replaced, not doubled; one that needs others is tried for being known.
             if let other = lines.firstIndex(where: { $0.hasPrefix("\(match.1)\(match.2):") }) { changed[other] = "" }
             let problems = ConfigurationSamples.problems(changed.joined(separator: "\n"))
-            let isComplete = problems.allSatisfy { $0.what.contains("needs 'client_") || $0.what.contains("no job is named 'retention'") }
+            let isComplete = problems.allSatisfy { $0.what.contains("needs 'client_") || $0.what.contains("needs the section 'pins'") }
             #expect(isComplete, "\(match.2): \(problems)")
         }
         #expect(tried >= (name == "opsd.yaml" ? 17 : 1), "only \(tried) were found")
+    }
+
+    @Test("the sections and jobs that the shipped file comments out show every option, and its default")
+    func commentedBlocks() throws {
+        let blocks = ["pins", "rescan", "retention", "gc"]
+        var text = ConfigurationSamples.withKeys(try ConfigurationSamples.shipped("opsd.yaml"))
+        for name in blocks {
+            let block = try #require(text.firstMatch(of: try Regex("(?m)^ *#\(name):\n(?: *#  .*\n)+")), "\(name) is not there")
+            text.replaceSubrange(block.range, with: String(text[block.range]).replacing(/(?m)^( *)#/, with: \.output.1))
+        }
+        let configuration = try Configuration.parse(text, file: "opsd.yaml")
+        #expect(configuration.findings.isEmpty, "\(configuration.findings)")
+        #expect(configuration.pins == configuration.pins.map { PinSettings(sources: $0.sources, registries: ["registry.internal:5000"]) })
+        for job in configuration.jobs {
+            switch job.work {
+            case .gc(let settings): #expect(settings == CollectionSettings())
+            case .rescan(let settings): #expect(settings == RescanSettings(projects: settings.projects, window: settings.window))
+            case .retention(let settings):
+                #expect(settings == RetentionSettings(projects: settings.projects, classes: settings.classes))
+                #expect(settings.classes.map(\.name) == ["base-images", "releases", "branches", "untagged"])
+            case .backup, .restoreDrill, .verify, .prune, .audit, .pinCheck: break
+            }
+            for key in JobWork.ownKeys(of: job.kind) {
+                #expect(text.contains(try Regex("(?m)^ *#? *\(key):")), "\(key) of \(job.name) is not shown")
+            }
+        }
+        #expect(configuration.jobs.map(\.name) == ["backup", "backup-database", "rescan", "retention", "gc"])
     }
 
     @Test("the protected form of 'listen' in the shipped file is right")

@@ -25,17 +25,14 @@ struct LiveCheckTests {
         #expect(try host.names("state") == ["probe-main.json"])
         #expect(try host.names("run") == [])
     }
-
-    @Test("Harbor's API is said to be unchecked, and is no row without its section")
+    @Test("Harbor's credential that only the unit has is said to be so, and there is no row without the section")
     func harbor() async throws {
         let host = try await LiveCheckHost.make()
         let report = try await host.check(
             adding: "harbor: {url: \"https://registry.example.com\", username: robot, password_file: harbor-password}\n")
-        let row = try report.only(.harbor)
-        #expect(
-            row.result == .skipped && row.target == "https://registry.example.com" && row.detail.contains("does not speak Harbor's API"))
-        #expect(report.exitCode == 0)
-        #expect(try await host.check()[.harbor].isEmpty)
+        #expect(report.troubled == [.harborAccount] && report.exitCode == 78)
+        #expect(try report.only(.harborAccount).remedy?.contains("CREDENTIALS_DIRECTORY") == true)
+        #expect(try await host.check()[.harborAccount].isEmpty)
     }
 
     // MARK: - State and sockets

@@ -99,6 +99,31 @@ struct RolesAndReportTests {
         #expect(try Self.parse(text).findings.map(\.code) == [finding.code])
     }
 
+    @Test(
+        "a job that deletes more than it need is found",
+        arguments: [
+            FindingCase(code: .deletesUncovered, old: "  gc:\n", new: "  gc:\n    coverage: ignored\n"),
+            FindingCase(code: .noPins, old: "jobs:\n", new: "jobs:\n  retention: {schedule: manual}\n"),
+            FindingCase(
+                code: .deletesWithoutRequirement, old: "jobs:\n",
+                new: "pins: {files: {all: /pins}}\njobs:\n  retention: {schedule: manual, mode: enforce}\n"),
+            FindingCase(
+                code: .keepsByPullsAlone, old: "jobs:\n",
+                new: "pins: {files: {all: /pins}}\njobs:\n  retention: {schedule: manual, classes: {a: {untagged: true, "
+                    + "keep: {pulled_within: 30d}}, b: {tags: x, keep: {pulled_within: 30d, last: 1}}, c: {tags: y, keep: all}}}\n"),
+        ])
+    func deletions(_ finding: FindingCase) throws {
+        let text = ConfigurationSamples.writer(replacing: finding.old, with: finding.new)
+        #expect(try Self.parse(text).findings.map(\.code) == [finding.code])
+    }
+
+    @Test("a retention that only reports needs no backup first")
+    func reporting() throws {
+        let text = ConfigurationSamples.writer(
+            replacing: "jobs:\n", with: "pins: {files: {all: /pins}}\njobs:\n  retention: {schedule: manual, mode: report}\n")
+        #expect(try Self.parse(text).findings.isEmpty)
+    }
+
     @Test("plain http to this host and a socket are no findings")
     func loopback() throws {
         for (old, new) in [

@@ -20,7 +20,7 @@ struct CommandLineTests {
                   2   partial: something listed was not saved or not found sound
                   3   refused by a guard; nothing was changed
                   64  usage
-                  69  database, target or daemon out of reach
+                  69  Harbor, database, target or daemon out of reach
                   75  the same job is running already
                   78  configuration
 
@@ -30,7 +30,7 @@ struct CommandLineTests {
             commands == [
                 "serve", "run-now", "status", "jobs", "runs", "run", "cancel", "pause", "resume", "schedule", "check-config", "vault",
                 "snapshots",
-                "snapshot", "ls", "find", "diff", "restore", "acknowledge", "keys",
+                "snapshot", "ls", "find", "diff", "restore", "acknowledge", "retention", "gc", "pins", "keys",
             ])
     }
 
@@ -38,7 +38,9 @@ struct CommandLineTests {
         "each command explains itself",
         arguments: [
             "run-now", "status", "jobs", "runs", "run show", "cancel", "pause", "resume", "schedule preview", "vault init", "vault verify",
-            "snapshots", "ls", "restore storage", "keys make",
+            "snapshots", "ls", "restore storage", "retention plan", "retention apply", "retention hold", "retention holds",
+            "retention release",
+            "gc plan", "gc run", "pins", "keys make",
         ])
     func commandHelp(command: String) async throws {
         let help = await Spoken.opsd(command.split(separator: " ").map(String.init) + ["--help"])
@@ -67,7 +69,11 @@ struct CommandLineTests {
             "run show",
             "cancel", "pause backup", "pause backup --until 2h --reason", "pause backup --until soon --reason x",
             "pause backup --until 2h --reason=",
-            "pause backup --until 2026-02-30 --reason x", "resume", "schedule preview --count 0",
+            "pause backup --until 2026-02-30 --reason x", "resume", "retention apply", "retention apply 12345",
+            "retention apply nothexadecimal",
+            "retention apply 0123456789abcdef --no-wait", "retention plan --all --repository a/b", "retention hold a/b",
+            "retention hold a/b --until soon --owner o --reason r", "retention hold --until 30d --owner o --reason r", "retention release",
+            "gc plan now", "gc run --attach --no-wait", "pins --frobnicate", "schedule preview --count 0",
         ])
     func usage(line: String) async throws {
         let spoken = await Spoken.opsd(line.split(separator: " ").map(String.init))

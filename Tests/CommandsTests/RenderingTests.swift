@@ -54,7 +54,7 @@ struct RenderingTests {
             Finding(.warning, "failed", "said elsewhere"),
         ]
         #expect(
-            RunNowCommand.text(report) == """
+            JobRun.text(report) == """
                 backup partial in 4 m 10 s  run \(report.run)
                   snapshot 20260101T000000Z-00000001 in vault 'main'
                   recovery point 2026-01-01T00:00:00Z

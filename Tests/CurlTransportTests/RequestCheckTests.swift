@@ -49,6 +49,25 @@ struct RequestCheckTests {
             Case("empty socket path") { $0.unixSocket = "" },
             Case("socket path with a zero") { $0.unixSocket = "/tmp/a\0b" },
             Case("socket path that is too long") { $0.unixSocket = "/" + String(repeating: "x", count: 107) },
+            Case("HEAD with a streamed body") {
+                $0.method = .head
+                $0.bodyStream = .stream(length: 1) { nil }
+            },
+            Case("two bodies") {
+                $0.body = [1]
+                $0.bodyStream = .stream(length: 1) { nil }
+            },
+            Case("negative length") { $0.bodyStream = .stream(length: -1) { nil } },
+            Case("proxy that is no URL") { $0.proxy = .server("hidden:3128") },
+            Case("proxy with a user in its URL") { $0.proxy = .server("http://opsd:hidden@127.0.0.1:1") },
+            Case("line break in the proxy's password") {
+                $0.proxy = .server("http://127.0.0.1:1", user: "u", password: CurlTransport.Secret("hidden\n"))
+            },
+            Case("unix socket with a proxy") {
+                $0.unixSocket = "/nonexistent"
+                $0.proxy = .server("http://127.0.0.1:1")
+            },
+            Case("empty path of the client's key") { $0.clientCertificate = .init(certificate: "/a.pem", key: "") },
             Case("empty path of certificates") { $0.trustedCertificates = "" },
         ]
     }

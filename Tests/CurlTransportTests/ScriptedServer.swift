@@ -7,6 +7,10 @@ final class ScriptedServer: Sendable {
     /// How a client finds it.
     enum Address {
         case tcp, unix, tls
+        /// TLS for clients that show a certificate.
+        case mutualTLS
+        /// HTTP/2 over TLS; it knows no paths.
+        case http2
     }
 
     static var isAvailable: Bool { Program.find("python3") != nil }
@@ -20,19 +24,28 @@ final class ScriptedServer: Sendable {
     /// Its own certificate, if it speaks TLS.
     let certificate: String?
 
+    /// Its own certificate and key as a client's, where it wants one.
+    let clientCertificate: HTTPRequest.ClientCertificate?
+
     init(_ address: Address = .tcp) throws {
         folder = try TemporaryFolder("opsd-curl")
         let script = folder.file("server.py")
         let ready = folder.file("address")
-        try ServerScript.text.write(toFile: script, atomically: true, encoding: .utf8)
+        try (address == .http2 ? HTTP2Script.text : ServerScript.text).write(toFile: script, atomically: true, encoding: .utf8)
         var command = [try Program.located("python3"), "-B", script, ready]
         switch address {
         case .tcp: (socket, certificate) = (nil, nil)
         case .unix: (socket, certificate) = (folder.file("server.sock"), nil)
-        case .tls: (socket, certificate) = (nil, try Self.makeCertificate(in: folder))
+        case .tls, .mutualTLS, .http2: (socket, certificate) = (nil, try Self.makeCertificate(in: folder))
         }
         command.append(socket ?? "tcp")
         if let certificate { command += [certificate, folder.file("key.pem")] }
+        if address == .mutualTLS, let certificate {
+            command.append(certificate)
+            clientCertificate = HTTPRequest.ClientCertificate(certificate: certificate, key: folder.file("key.pem"))
+        } else {
+            clientCertificate = nil
+        }
         process = try ServerProcess(command, log: folder.file("log"), stopSignal: "KILL")
         while !FileManager.default.fileExists(atPath: ready) {
             guard process.isRunning else {

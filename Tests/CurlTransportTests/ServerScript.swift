@@ -1,17 +1,22 @@
 /// A server in Python that misbehaves on demand; each path of its requests is one behaviour.
 ///
-/// Arguments: the file to write the address to, `tcp` or the path of a unix socket, and for TLS the files of certificate and key.
+/// Arguments: the file to write the address to, `tcp` or the path of a unix socket, for TLS the files of certificate and key,
+/// and that of the certificates that clients must show one of.
 enum ServerScript {
     static let text = #"""
         import http.server, os, select, socket, socketserver, ssl, sys, threading, time, zlib
 
-        state = {"waiting": 0, "sent": 0, "blocked": 0}
+        state = {"waiting": 0, "sent": 0, "blocked": 0, "connections": 0, "busy": 0}
         lock = threading.Lock()
         advance = threading.Semaphore(0)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = 0
+
+            def setup(self):
+                with lock: state["connections"] += 1
+                super().setup()
 
             def address_string(self): return "client"
             def log_message(self, *arguments): pass
@@ -44,10 +49,19 @@ enum ServerScript {
                 self.close_connection = True
 
             def content(self):
-                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                parts = []
+                while size := int(self.rfile.readline(), 16):
+                    parts.append(self.rfile.read(size))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(parts)
 
             def handle_any(self):
                 path, _, argument = self.path.partition("?")
+                # A proxy is asked with the whole URL.
+                if "://" in path: path = path.split("/", 3)[3]
                 getattr(self, "on_" + path.strip("/").replace("-", "_"))(argument)
 
             do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
@@ -58,6 +72,35 @@ enum ServerScript {
             def on_echo(self, _): self.answer(200, self.content(), [("X-Method", self.command)])
             def on_request(self, _): self.answer(200, (self.requestline + "\n" + str(self.headers)).encode("latin-1"))
             def on_redirect(self, _): self.answer(302, b"elsewhere", [("Location", "/hello")])
+            def on_point(self, argument):
+                status, _, location = argument.partition("&")
+                self.content()
+                self.answer(int(status), b"elsewhere", [("Location", location)])
+
+            def on_busy(self, argument):
+                times, status, after = argument.split("&")
+                self.content()
+                with lock:
+                    state["busy"] += 1
+                    isOver = state["busy"] > int(times)
+                if isOver: self.answer(200, b"at last")
+                else: self.answer(int(status), b"busy", [("Retry-After", after.replace("_", " "))] if after else [])
+
+            def on_flaky(self, times):
+                with lock:
+                    state["busy"] += 1
+                    isOver = state["busy"] > int(times)
+                if isOver: self.answer(200, b"at last")
+                else: self.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+
+            def on_deaf(self, _):
+                advance.acquire()
+                self.close_connection = True
+
+            def on_refuse(self, _):
+                self.answer(413, b"too large")
+                self.close_connection = True
+
             def on_state(self, name): self.answer(200, str(state[name]).encode())
             def on_advance(self, _):
                 advance.release()
@@ -170,7 +213,10 @@ enum ServerScript {
         server = Server(("127.0.0.1", 0), Handler) if where == "tcp" else UnixServer(where, Handler)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*tls)
+            context.load_cert_chain(*tls[:2])
+            if len(tls) > 2:
+                context.load_verify_locations(tls[2])
+                context.verify_mode = ssl.CERT_REQUIRED
             server.socket = context.wrap_socket(server.socket, server_side=True)
         with open(ready + ".new", "w") as file: file.write(str(server.server_address[1]) if where == "tcp" else where)
         os.rename(ready + ".new", ready)

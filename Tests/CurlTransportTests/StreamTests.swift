@@ -112,6 +112,23 @@ struct StreamTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test("cancelling ends an attempt to connect, and to agree on TLS; both time out")
+    func connecting() async throws {
+        let listener = try SilentListener()
+        var request = Self.unhurried(HTTPRequest(.get, "https://127.0.0.1:\(listener.port)/"))
+        // The first is connected and never answered; what comes after finds the queue full.
+        let first = Task { [request] in try await transport.send(request) }
+        try await listener.waitForConnection()
+        let others = (0..<4).map { _ in Task { [request] in try await transport.send(request) } }
+        request.connectTimeout = .milliseconds(200)
+        let hurried = request
+        #expect(try await transportError { _ = try await transport.send(hurried) }.code == .timedOut)
+        for task in [first] + others {
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
     @Test("a unix socket whose queue stays full can be cancelled, and times out")
     func fullQueue() async throws {
         let folder = try TemporaryFolder("opsd-curl")
@@ -128,6 +145,36 @@ struct StreamTests {
         await #expect(throws: CancellationError.self) { try await second.value }
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
+    }
+}
+
+/// Listens on a port of loopback and accepts nobody.
+private final class SilentListener: Sendable {
+    let port: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, size) == 0 && listen(descriptor, 0) == 0 ? getsockname(descriptor, raw, &size) : -1
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        guard status == 0 else { throw LabError(.system, "cannot listen on loopback") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Returns once a connection waits to be accepted.
+    func waitForConnection() async throws {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&request, 1, 0) == 0 { await Task.yield() }
     }
 }
 

@@ -96,6 +96,12 @@ struct DaemonTests {
             [Project.programs + "/opsd", "run-now", "backup", "--attach", "--config", host.configuration],
             log: host.folder.file("attached.log"))
         defer { attached.stop() }
+        // Cancelled before it asks, it would find no run under way and begin one of its own.
+        #expect(
+            Polling.wait(seconds: 60) {
+                let said = try? String(contentsOfFile: host.folder.file("attached.log"), encoding: .utf8)  // nothing yet
+                return said?.contains("was under way") ?? false
+            })
         #expect(try host.opsd("cancel", String(run.prefix(20))).status == 0)
         #expect(Polling.wait(seconds: 60) { !attached.isRunning }, "the libpq call ends, and with it the run")
         let shown = try host.opsd("run", "show", run)

@@ -132,6 +132,7 @@ struct BackupReport: Decodable {
 
     let run: String
     let outcome: String
+    let reason: String?
     let numbers: [String: Int64]
     let findings: [Finding]
     let snapshots: [String: String]?

@@ -4,18 +4,19 @@ import Testing
 @Suite("Which jobs exclude each other")
 struct ConflictTableTests {
     /// In the order of the columns.
-    static let kinds: [JobKind] = [.backup, .restoreDrill, .rescan, .retention, .gc, .verify, .prune, .audit]
+    static let kinds: [JobKind] = [.backup, .restoreDrill, .rescan, .retention, .gc, .verify, .prune, .audit, .pinCheck]
     /// `.` together, `v` apart in one vault, `x` apart.
     static let table: [(JobKind, String)] = [
-        // backup, drill, rescan, retention, gc, verify, prune, audit
-        (.backup, "v . . . x . v ."),
-        (.restoreDrill, ". x . . . . v ."),
-        (.rescan, ". . x . . . . ."),
-        (.retention, ". . . x x . . ."),
-        (.gc, "x . . x x . . ."),
-        (.verify, ". . . . . v v ."),
-        (.prune, "v v . . . v v v"),
-        (.audit, ". . . . . . v v"),
+        // backup, drill, rescan, retention, gc, verify, prune, audit, pin-check
+        (.backup, "v . . . x . v . ."),
+        (.restoreDrill, ". x . . . . v . ."),
+        (.rescan, ". . x . . . . . ."),
+        (.retention, ". . . x x . v . ."),
+        (.gc, "x . . x x . v . ."),
+        (.verify, ". . . . . v v . ."),
+        (.prune, "v v . v v v v v ."),
+        (.audit, ". . . . . . v v ."),
+        (.pinCheck, ". . . . . . . . x"),
     ]
     struct Cell: Sendable, CustomTestStringConvertible {
         let one: JobKind

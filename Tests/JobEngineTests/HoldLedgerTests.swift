@@ -1,5 +1,6 @@
 import Foundation
 import JobEngine
+import SystemPackage
 import Testing
 
 @Suite("Holds", .timeLimit(.minutes(3)))
@@ -15,7 +16,12 @@ struct HoldLedgerTests {
         let host = try EngineHost(kind)
         let ledger = Self.ledger(host)
         let made = Shared(0)
-        for number in 1...3 { try await ledger.take("gc", for: Self.run(number)) { made.change { $0 += 1 } } }
+        for number in 1...3 {
+            try await ledger.take("gc", for: Self.run(number)) {
+                made.change { $0 += 1 }
+                return true
+            }
+        }
         #expect(made.value == 1)
         #expect(try Set(host.journal.holds().map(\.run)) == Set((1...3).map(Self.run)))
         try await ledger.release("gc", for: Self.run(2))
@@ -25,7 +31,10 @@ struct HoldLedgerTests {
         try await ledger.release("gc", for: Self.run(3))
         #expect(host.runner.undone == ["gc"])
         #expect(try host.journal.holds() == [])
-        try await ledger.take("gc", for: Self.run(4)) { made.change { $0 += 1 } }
+        try await ledger.take("gc", for: Self.run(4)) {
+            made.change { $0 += 1 }
+            return true
+        }
         #expect(made.value == 2)
     }
 
@@ -58,11 +67,15 @@ struct HoldLedgerTests {
                 try await ledger.take("gc", for: Self.run(1)) {
                     try await gate.wait()
                     order.change { $0.append("made") }
+                    return true
                 }
             }
             _ = try await eventually { gate.waiting == 1 }
             group.addTask {
-                try await ledger.take("gc", for: Self.run(2)) { order.change { $0.append("made again") } }
+                try await ledger.take("gc", for: Self.run(2)) {
+                    order.change { $0.append("made again") }
+                    return true
+                }
                 order.change { $0.append("second goes on") }
             }
             for _ in 0..<100 { await Task.yield() }
@@ -73,7 +86,10 @@ struct HoldLedgerTests {
         #expect(order.value == ["made", "second goes on"])
         let fails = Self.ledger(try EngineHost())
         _ = try? await fails.take("gc", for: Self.run(1)) { throw ToyError() }  // the failure is the point
-        try await fails.take("gc", for: Self.run(2)) { order.change { $0.append("made after failure") } }
+        try await fails.take("gc", for: Self.run(2)) {
+            order.change { $0.append("made after failure") }
+            return true
+        }
         #expect(order.value.last == "made after failure")
     }
 
@@ -83,7 +99,10 @@ struct HoldLedgerTests {
         try host.journal.commit([.holdTaken(Hold(name: "gc", run: Self.run(9), since: ManualWallClock.start))])
         let ledger = Self.ledger(host)
         let made = Shared(0)
-        try await ledger.take("gc", for: Self.run(1)) { made.change { $0 += 1 } }
+        try await ledger.take("gc", for: Self.run(1)) {
+            made.change { $0 += 1 }
+            return true
+        }
         #expect(made.value == 1)
         await ledger.undoLeftovers(clock: host.timer) { $0.run == Self.run(1) }
         #expect(host.runner.undone == [])
@@ -131,6 +150,49 @@ struct HoldLedgerTests {
         #expect(isAsleep && host.runner.undone.count == count)
     }
 
+    @Test("two processes take turns: what one makes, the other waits for, and makes anew what was undone meanwhile")
+    func processes() async throws {
+        let host = try EngineHost(.sqlite)
+        let lock = HoldLock(stateDirectory: host.stateDirectory, clock: host.timer)
+        let ledgers = (1...2).map { _ in
+            HoldLedger(journal: host.journal, runner: host.runner, lock: lock, wallclock: host.wall, logger: EngineHost.silent)
+        }
+        let gate = Gate()
+        let made = Shared<[Int]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await ledgers[0].take("gc", for: Self.run(1)) {
+                    try await gate.wait()
+                    made.change { $0.append(1) }
+                    return true
+                }
+            }
+            _ = try await eventually { gate.waiting == 1 }
+            group.addTask {
+                try await ledgers[1].take("gc", for: Self.run(2)) {
+                    made.change { $0.append(2) }
+                    return true
+                }
+            }
+            _ = try await eventually { !host.timer.deadlines.isEmpty }
+            #expect(try host.journal.holds().map(\.run) == [Self.run(1)])
+            gate.open()
+            try await group.next()
+            host.timer.advance(by: .seconds(1))
+            try await group.waitForAll()
+        }
+        #expect(made.value == [1, 2])
+        try await ledgers[0].release("gc", for: Self.run(1))
+        #expect(host.runner.undone == [])
+        try await ledgers[1].release("gc", for: Self.run(2))
+        #expect(host.runner.undone == ["gc"])
+        try await ledgers[0].take("gc", for: Self.run(3)) {
+            made.change { $0.append(3) }
+            return true
+        }
+        #expect(made.value == [1, 2, 3])
+    }
+
     @Test("takers and releasers in a crowd leave nothing behind, and undo only what nobody holds", arguments: [4])
     func crowd(rounds: Int) async throws {
         let host = try EngineHost()
@@ -143,6 +205,7 @@ struct HoldLedgerTests {
                         try await ledger.take("gc", for: Self.run(number)) {
                             await Task.yield()
                             isMade.change { $0 = true }
+                            return true
                         }
                         #expect(isMade.value)
                         await Task.yield()
@@ -154,5 +217,112 @@ struct HoldLedgerTests {
         }
         #expect(try host.journal.holds() == [])
         #expect(host.runner.undone.count >= 1)
+    }
+
+    @Test("one that was not made after all stands in no journal, and is asked for again by the next run")
+    func notMade() async throws {
+        let host = try EngineHost()
+        let ledger = Self.ledger(host)
+        #expect(try await !ledger.take("gc", for: Self.run(1)) { false })
+        #expect(try host.journal.holds() == [])
+        try await ledger.release("gc", for: Self.run(1))
+        #expect(host.runner.undone == [])
+        #expect(try await ledger.take("gc", for: Self.run(2)) { true })
+        let isKnown = try await ledger.isJournaled("gc")
+        let isOther = try await ledger.isJournaled("other")
+        #expect(isKnown && !isOther)
+    }
+
+    @Test("is let go also by a task that is cancelled, and no longer than the limit")
+    func cancelled() async throws {
+        let host = try EngineHost()
+        let ledger = Self.ledger(host)
+        try await ledger.take("gc", for: Self.run(1)) { true }
+        let isReleased = await withTaskGroup(of: Bool.self) { group in
+            group.cancelAll()
+            group.addTask {
+                do {
+                    try await ledger.releaseInAnyCase("gc", for: Self.run(1), limit: .seconds(30), clock: host.timer)
+                    return Task.isCancelled
+                } catch { return false }
+            }
+            return await group.next() ?? false
+        }
+        #expect(isReleased && host.runner.undone == ["gc"])
+        #expect(try host.journal.holds() == [])
+    }
+
+    @Test("what a run could not release is undone by its engine while it goes on")
+    func failedRelease() async throws {
+        let host = try EngineHost(.sqlite)
+        host.runner.setHolding("nightly") { run, holds in
+            try await holds.take("gc", for: run) { true }
+            host.runner.failUndo(times: 2)
+            do {
+                try await holds.release("gc", for: run)
+            } catch {
+                return RunResult(outcome: .partial)
+            }
+            return RunResult(outcome: .succeeded)
+        }
+        try await host.run([try toyJob("nightly")]) {
+            let record = try await host.ended(try await host.request("nightly"))
+            #expect(record?.state == .ended(.partial))
+            let isUndone = try await eventually {
+                host.timer.advance(by: .milliseconds(100))
+                return try host.journal.holds().isEmpty
+            }
+            #expect(isUndone && host.runner.undone == ["gc", "gc", "gc"])
+        }
+    }
+
+    @Test("runs of one engine share it: it is undone with the last of them")
+    func sharedByRuns() async throws {
+        let host = try EngineHost(.sqlite)
+        let gate = Gate()
+        let made = Shared(0)
+        let work: ToyRunner.HoldingWork = { run, holds in
+            try await holds.take("gc", for: run) {
+                made.change { $0 += 1 }
+                return true
+            }
+            try await gate.wait()
+            try await holds.release("gc", for: run)
+            return RunResult(outcome: .succeeded)
+        }
+        for job in ["one", "two"] { host.runner.setHolding(job, work) }
+        let jobs = [try toyJob("one", .backup, vault: "a"), try toyJob("two", .backup, vault: "b")]
+        try await host.run(jobs) {
+            let runs = [try await host.request("one"), try await host.request("two")]
+            _ = try await eventually { gate.waiting == 2 }
+            #expect(try host.journal.holds().count == 2 && made.value == 1)
+            gate.open()
+            for run in runs { #expect(try await host.ended(run)?.state == .ended(.succeeded)) }
+        }
+        #expect(host.runner.undone == ["gc"])
+    }
+
+    @Test("a run without a daemon lets go of what a dead one held, and not of what a living one holds")
+    func loneRun() async throws {
+        let host = try EngineHost(.sqlite)
+        let living = RunRecord(
+            id: Self.run(7), job: "other", kind: .verify, vault: nil, trigger: .manual, admitted: ManualWallClock.start, state: .running)
+        try host.journal.commit([
+            .admitted(living, findings: []), .holdTaken(Hold(name: "kept", run: living.id, since: ManualWallClock.start)),
+            .holdTaken(Hold(name: "gc", run: Self.run(8), since: ManualWallClock.start)),
+        ])
+        let lock = try RunLock(job: "other", run: living.id, stateDirectory: host.stateDirectory)
+        let alone = LoneRun(
+            journal: host.journal, runner: host.runner, stateDirectory: host.stateDirectory,
+            daemonLock: host.stateDirectory.appending("daemon.lock"), wallclock: host.wall, clock: host.timer, logger: EngineHost.silent)
+        host.runner.setHolding("nightly") { run, holds in
+            #expect(host.runner.undone == ["gc"])
+            try await holds.take("own", for: run) { true }
+            return RunResult(outcome: .succeeded)
+        }
+        let (record, _) = try await alone.run(try toyJob("nightly"), requester: Requester(uid: 1, name: nil), progress: SilentProgress())
+        #expect(record.state == .ended(.succeeded) && host.runner.undone == ["gc", "own"])
+        #expect(try host.journal.holds().map(\.name) == ["kept"])
+        withExtendedLifetime(lock) {}
     }
 }

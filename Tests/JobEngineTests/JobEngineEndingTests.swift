@@ -211,6 +211,7 @@ struct JobEngineEndingTests {
             let record = try #require(try await host.ended(try await host.request("gc")))
             #expect(record.state == .ended(c.outcome) && record.exitCode == c.outcome.exitCode)
             #expect(c.words.map { record.failure?.contains($0) == true } ?? (record.failure == nil))
+            #expect(record.reason == (c.outcome == .refused ? RunFailure.requires : nil))
             #expect(host.runner.begun == (c.outcome == .succeeded ? ["gc"] : []))
         }
     }

@@ -135,8 +135,9 @@ struct JobEngineLifeTests {
         _ = board.apply(.requested(job: "nightly", by: nil), at: moment)
         let ticket = try #require(board.running.values.first)
         let execution = RunExecution(
-            journal: host.journal, runner: host.runner, stateDirectory: host.stateDirectory, wallclock: host.wall, clock: host.timer,
-            logger: EngineHost.silent)
+            journal: host.journal, runner: host.runner,
+            holds: HoldLedger(journal: host.journal, runner: host.runner, wallclock: host.wall, logger: EngineHost.silent),
+            stateDirectory: host.stateDirectory, wallclock: host.wall, clock: host.timer, logger: EngineHost.silent)
         for _ in 0..<rounds {
             let end = await withTaskGroup(of: RunEnd.self) { group in
                 group.cancelAll()

@@ -77,7 +77,7 @@ struct JournalDurabilityTests {
                 try SQLiteJournalRow.one(db, "SELECT * FROM pragma_\(name)")?.value(name == "busy_timeout" ? "timeout" : name, Int.self)
             }
         }
-        #expect(found == [2, 1, 5_000, 0x6f70_736a, 1])
+        #expect(found == [2, 1, 5_000, 0x6f70_736a, 2])
         #expect(try fixture.bytes()[18...19] == [2, 2])
     }
 

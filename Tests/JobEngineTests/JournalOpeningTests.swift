@@ -233,6 +233,41 @@ struct JournalOpeningTests {
         #expect(try journal.summaries()["nightly"]?.lastOutcome == nil)
     }
 
+    // MARK: - Older versions
+
+    /// A journal as the first version wrote it: a newer one without what was added since.
+    private func makeFirstVersion() throws {
+        let journal = try fixture.open()
+        try journal.end(JournalFixture.ended(1, .succeeded), numbers: ["new_blobs": 5])
+        try journal.end(JournalFixture.ended(2, .refused, at: 100), numbers: ["new_blobs": 9])
+        try journal.end(JournalFixture.ended(3, .failed, job: "other"))
+        try journal.execute(
+            """
+            DROP TABLE refusal_totals; DROP TABLE latest_numbers; ALTER TABLE runs DROP COLUMN reason; PRAGMA user_version = 1
+            """)
+        try journal.close()
+    }
+
+    @Test("a journal of the first version is brought up, and loses nothing")
+    func migrated() throws {
+        try makeFirstVersion()
+        #expect(code { _ = try SQLiteJournal(reading: fixture.path) } == .failed)
+        let (journal, aside) = try SQLiteJournal.openOrSetAside(at: fixture.path, now: JournalFixture.second)
+        #expect(aside == nil)
+        let summary = try #require(try journal.summaries()["nightly"])
+        #expect(summary.totals == [.succeeded: 1, .refused: 1] && summary.refusals == ["other": 1])
+        #expect(summary.lastNumbers == ["new_blobs": 5] && summary.latestNumbers == ["new_blobs": 5])
+        #expect(try journal.runs(of: nil, limit: 9).count == 3)
+        var record = JournalFixture.ended(4, .refused, at: 200)
+        record.reason = "requires"
+        try journal.end(record, numbers: ["new_blobs": 11])
+        #expect(try journal.summaries()["nightly"]?.refusals == ["other": 1, "requires": 1])
+        #expect(try journal.summaries()["nightly"]?.latestNumbers == ["new_blobs": 11])
+        #expect(try journal.summaries()["other"]?.refusals == [:])
+        try journal.close()
+        #expect(try fixture.open().summaries()["nightly"]?.refusals == ["other": 1, "requires": 1])
+    }
+
     // MARK: - What is no damage
 
     @Test("what is no damage sets nothing aside")

@@ -44,6 +44,7 @@ struct JournalSummaryTests {
         expected.lastRun = JournalFixture.id(1)
         expected.lastOutcome = .succeeded
         expected.lastNumbers = ["new_blobs": 5]
+        expected.latestNumbers = ["new_blobs": 5]
         #expect(try nightly() == expected)
     }
 
@@ -59,6 +60,47 @@ struct JournalSummaryTests {
         #expect(summary.lastRun == JournalFixture.id(3))
         #expect(summary.lastOutcome == .failed)
         #expect(summary.lastStart == JournalFixture.time(201))
+    }
+
+    @Test("each number is the newest that was told, also by a run that was refused or failed")
+    func latestNumbers() throws {
+        try journal.end(JournalFixture.ended(1, .succeeded, at: 0), numbers: ["candidates": 10, "freed": 7])
+        try journal.end(JournalFixture.ended(2, .refused, at: 100), numbers: ["candidates": 90])
+        #expect(try nightly().lastNumbers == ["candidates": 10, "freed": 7])
+        #expect(try nightly().latestNumbers == ["candidates": 90, "freed": 7])
+        try journal.end(JournalFixture.ended(3, .failed, at: 200), numbers: ["lost": 2])
+        try journal.end(JournalFixture.ended(4, .interrupted, at: 300))
+        #expect(try nightly().latestNumbers == ["candidates": 90, "freed": 7, "lost": 2])
+        try journal.end(JournalFixture.ended(5, .succeeded, at: 400), numbers: ["candidates": 0, "lost": 0])
+        #expect(try nightly().latestNumbers == ["candidates": 0, "freed": 7, "lost": 0])
+    }
+
+    @Test("refusals are counted by their reason, and add up to the refused runs")
+    func refusals() throws {
+        let reasons = ["requires", "share", nil, "requires"]
+        for (number, reason) in reasons.enumerated() {
+            var record = JournalFixture.ended(number, .refused, at: Double(number))
+            record.reason = reason
+            try journal.end(record)
+        }
+        try journal.end(JournalFixture.ended(8, .failed, at: 8))
+        let summary = try nightly()
+        #expect(summary.refusals == ["requires": 2, "share": 1, "other": 1])
+        #expect(summary.refusals.values.reduce(0, +) == summary.totals[.refused])
+        #expect(try journal.details(of: JournalFixture.id(0))?.record.reason == "requires")
+        #expect(try journal.details(of: JournalFixture.id(2))?.record.reason == nil)
+    }
+
+    @Test("a refusal whose end comes again counts once, under its later reason")
+    func refusedTwice() throws {
+        var record = JournalFixture.ended(1, .refused)
+        record.reason = "share"
+        try journal.end(record)
+        record.reason = "pinned"
+        try journal.end(record)
+        #expect(try nightly().refusals == ["pinned": 1])
+        try journal.end(JournalFixture.ended(1, .failed))
+        #expect(try nightly().refusals == [:])
     }
 
     @Test("an end that is written twice counts once, and the later word holds")
@@ -81,7 +123,7 @@ struct JournalSummaryTests {
         #expect(summary.lastRun == JournalFixture.id(2))
         #expect(summary.lastStart == JournalFixture.time(101))
         #expect(summary.lastSuccess == JournalFixture.time(111))
-        #expect(summary.lastNumbers == ["a": 2])
+        #expect(summary.lastNumbers == ["a": 2] && summary.latestNumbers == ["a": 2])
     }
 
     @Test("a clock that jumped back does not hide the newest run")

@@ -31,9 +31,11 @@ final class Gate: Sendable {
 /// Toy jobs: what each does is a closure; one without a closure succeeds at once.
 final class ToyRunner: JobRunner {
     typealias Work = @Sendable (RunID, RunRecorder) async throws -> RunResult
+    typealias HoldingWork = @Sendable (RunID, HoldLedger) async throws -> RunResult
 
     private struct State {
         var works: [String: Work] = [:]
+        var holding: [String: HoldingWork] = [:]
         var done: [String] = []
         var undone: [String] = []
         var failingUndos = 0
@@ -50,13 +52,15 @@ final class ToyRunner: JobRunner {
     var undone: [String] { state.withLock { $0.undone } }
 
     func set(_ job: String, _ work: @escaping Work) { state.withLock { $0.works[job] = work } }
+    func setHolding(_ job: String, _ work: @escaping HoldingWork) { state.withLock { $0.holding[job] = work } }
     func failUndo(times: Int) { state.withLock { $0.failingUndos = times } }
 
-    func work(_ job: String, as run: RunID, recorder: RunRecorder) async throws -> RunResult {
-        let work = state.withLock { state in
+    func work(_ job: String, as run: RunID, recorder: RunRecorder, holds: HoldLedger) async throws -> RunResult {
+        let (work, holding) = state.withLock { state in
             state.done.append(job)
-            return state.works[job]
+            return (state.works[job], state.holding[job])
         }
+        if let holding { return try await holding(run, holds) }
         return try await work?(run, recorder) ?? RunResult(outcome: .succeeded)
     }
 

@@ -14,6 +14,9 @@ struct AlertRulesTests {
             "OpsdBackupOverdue", "OpsdRPOObjectiveBroken", "OpsdRunFailed", "OpsdRunPartial", "OpsdDown", "OpsdRunsMissed",
             "OpsdJobPausedTooLong",
             "OpsdReloadFailed", "OpsdVaultUnverifiedTooLong", "OpsdSchedulerStuck", "OpsdSourceBroken",
+            "OpsdHarborDown", "OpsdHarborReadOnly", "OpsdHarborVolumeLow", "OpsdGCHeldTooLong", "OpsdGCQueuePausedTooLong",
+            "OpsdGCDeletedNeeded", "OpsdGCDeleteFailed", "OpsdPinsMissing", "OpsdPinsUnusable", "OpsdScannerUnhealthy",
+            "OpsdScannerDatabaseOld", "OpsdScanReportsStale",
         ]
         #expect(promised.filter { !names.contains($0) } == [])
         #expect(Set(names).count == names.count)
@@ -86,6 +89,11 @@ struct AlertRulesTests {
             (#"job_info{kind!="backup"}"#, #"job_info{kind=""}"#),
             ("max without (vault)", "min without (vault)"), ("[7d] offset 6h) > 0", "[7d] offset 6h) > 99"),
             ("critical", "warning"), ("summary: a run of", "summary: some run of"),
+            (#"opsd_job_info{kind="backup"})\#n            or max"#, #"opsd_job_info)\#n            or max"#),
+            ("unless on (instance) opsd_gc_hold_since_timestamp_seconds\n", "\n"), ("* 3600) < 0\n", "* 3600) < 1e9\n"),
+            ("_total_bytes < 0.2", "_total_bytes < 2"), ("max_over_time(opsd_gc_deleted_needed_blobs[1d])", "opsd_gc_deleted_needed_blobs"),
+            ("opsd_pins_missing > 0 or", "opsd_pins_missing > 1 and"), (#"reason=~"pins_.+""#, #"reason!="""#),
+            ("min_over_time((opsd_scan", "max_over_time((opsd_scan"), ("for: 30m", "for: 0m"),
         ])
     func bent(_ sound: String, _ bent: String) throws {
         let rules = try OperationsFiles.text("etc/prometheus/opsd.rules.yml")

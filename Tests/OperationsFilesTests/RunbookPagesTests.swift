@@ -48,16 +48,45 @@ struct RunbookPagesTests {
         }
     }
 
-    @Test("commands on the pages of alerts are those that opsd has")
+    /// All pages but the one that does without opsd.
+    private static func pagesWithOpsd() throws -> [String] {
+        try OperationsFiles.names(in: "runbooks", endingWith: ".md").filter { $0 != "recover-without-opsd.md" }
+    }
+
+    @Test("each job that changes the registry has a page of its own, and the page of its overdue alert leads there")
+    func procedures() throws {
+        let overdue = try OperationsFiles.text("runbooks/opsd-job-overdue.md")
+        for page in ["garbage-collection.md", "retention.md", "rescan.md"] {
+            #expect(try OperationsFiles.text("runbooks/\(page)").contains("\n```\nopsd "), "\(page) has no command to type")
+            #expect(overdue.contains("](\(page))"), "\(page)")
+        }
+    }
+
+    @Test("each reason for which a run may be refused is explained")
+    func refusals() throws {
+        let page = try OperationsFiles.text("runbooks/opsd-run-refused.md")
+        let source = try OperationsFiles.text("Sources/Operations/Upkeep/UpkeepError.swift")
+        let refusal = try #require(source.split(separator: "package struct UpkeepError", maxSplits: 1).first)
+        let own = refusal.matches(of: /(?m)^    case (\w+)(?: = "(\w+)")?$/).map { String($0.output.2 ?? $0.output.1) }
+        #expect(own.count > 15 && own.contains("pins_stale") && own.contains("share"))
+        for reason in own + ["requires", "precondition", "vault_untrusted", "wrong_vault", "vault_exists", "other"] {
+            #expect(page.contains("`\(reason)`"), "\(reason)")
+        }
+    }
+
+    @Test("commands on the pages are those that opsd has")
     func commands() throws {
         let commands = [
             "status", "jobs", "runs", "run show", "run-now", "cancel", "pause", "resume", "schedule preview", "check-config", "vault audit",
             "vault init", "vault verify", "snapshots", "find", "restore storage", "restore all", "acknowledge", "--version",
+            "ls", "gc plan", "gc run", "pins", "retention plan", "retention apply", "retention hold", "retention holds",
+            "retention release",
         ]
         var found: Set<String> = []
-        for name in try OperationsFiles.names(in: "runbooks", endingWith: ".md") where name.hasPrefix("opsd-") {
+        for name in try Self.pagesWithOpsd() {
             for words in Self.commands(of: try OperationsFiles.text("runbooks/\(name)")) {
-                let command = commands.first { words == $0 || words.hasPrefix("\($0) ") }
+                // The longest first: one word may begin another.
+                let command = commands.sorted { $0.count > $1.count }.first { words == $0 || words.hasPrefix("\($0) ") }
                 if let command { found.insert(command) } else { Issue.record("\(name): opsd \(words)") }
             }
         }
@@ -67,7 +96,7 @@ struct RunbookPagesTests {
     @Test("each command of a page has the words and options that opsd takes")
     func options() throws {
         var checked = 0
-        for name in try OperationsFiles.names(in: "runbooks", endingWith: ".md") where name.hasPrefix("opsd-") {
+        for name in try Self.pagesWithOpsd() {
             for line in TypedCommand.all(in: try OperationsFiles.text("runbooks/\(name)")) {
                 checked += 1
                 if let problem = line.problem { Issue.record("\(name): opsd \(line.text): \(problem)") }

@@ -39,6 +39,14 @@ struct TypedCommand {
         "restore storage": Grammar(options: restore.union(["--owner"]), flags: ["--execute"], required: ["--to"]),
         "restore files": Grammar(options: restore.union(["--set"]), flags: ["--execute"], required: ["--set", "--to"]),
         "restore all": Grammar(options: restore.union(["--to-database"]), flags: ["--execute"], required: ["--to-database", "--to"]),
+        "retention plan": Grammar(options: ["--job", "--repository"], flags: ["--json", "--all"]),
+        "retention apply": Grammar(
+            arguments: 1...1, options: ["--job"], flags: ["--json", "--execute", "--no-wait", "--attach"]),
+        "retention hold": Grammar(
+            arguments: 1...1, options: ["--until", "--owner", "--reason"], flags: [], required: ["--until", "--owner", "--reason"]),
+        "retention holds": Grammar(), "retention release": Grammar(arguments: 1...1, options: ["--owner"], flags: []),
+        "gc plan": Grammar(options: ["--job"]), "gc run": Grammar(options: ["--job"], flags: ["--json", "--no-wait", "--attach"]),
+        "pins": Grammar(flags: ["--json", "--check"]),
         "acknowledge": Grammar(arguments: 1...1, options: ["--until", "--reason"], flags: [], required: ["--until", "--reason"]),
     ]
 

@@ -29,13 +29,34 @@ extension HTTPRequest {
                 throw refusal("the value of the header \(field.name) has a line break or another control character", "remove it")
             }
         }
-        if method == .head, body != nil { throw refusal("a HEAD request has no body", "send none") }
+        if method == .head, body != nil || bodyStream != nil { throw refusal("a HEAD request has no body", "send none") }
+        if body != nil, bodyStream != nil { throw refusal("it has two bodies", "send one") }
+        if let length = bodyStream?.length, length < 0 { throw refusal("its body is shorter than nothing", "leave the length out") }
         try checkAuthorization()
+        try checkProxy()
         if let unixSocket, unixSocket.isEmpty || unixSocket.utf8.count > Self.longestSocketPath || unixSocket.utf8.contains(0) {
             throw refusal("the socket's path is empty, or longer than \(Self.longestSocketPath) bytes", "use a shorter path")
         }
         if let trustedCertificates, trustedCertificates.isEmpty || trustedCertificates.utf8.contains(0) {
             throw refusal("the path of the trusted certificates is empty", "name a PEM file")
+        }
+        if let clientCertificate,
+            [clientCertificate.certificate, clientCertificate.key].contains(where: { $0.isEmpty || $0.utf8.contains(0) })
+        {
+            throw refusal("a path of the client's certificate is empty", "name the PEM files of certificate and key")
+        }
+    }
+
+    private func checkProxy() throws(TransportError) {
+        guard case .server(let url, let user, let password) = proxy else { return }
+        let lower = url.lowercased()
+        guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !url.contains("@"), url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        else {
+            throw refusal("the proxy's URL is no http or https URL, or has a user in it", "write it as http://host:port, the user apart")
+        }
+        guard unixSocket == nil else { throw refusal("a unix socket has no proxy", "name one of the two") }
+        guard ![user, password?.reveal()].contains(where: { $0?.unicodeScalars.contains(where: Self.isControl) ?? false }) else {
+            throw refusal("the proxy's credentials have a control character", "remove it, often the end of a file's last line")
         }
     }
 

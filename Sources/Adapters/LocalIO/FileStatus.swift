@@ -15,6 +15,8 @@ package struct FileStatus: Equatable, Sendable {
     package let device: UInt64
     /// Unique on its device while the file exists.
     package let inode: UInt64
+    /// When the content was last changed, in seconds since 1970 by the host's clock.
+    package let modified: Double
     private let format: UInt32
 
     /// Examines `path`, following links unless `followingLinks` is false.
@@ -28,6 +30,7 @@ package struct FileStatus: Equatable, Sendable {
         group = info.st_gid
         device = UInt64(info.st_dev)
         inode = UInt64(info.st_ino)
+        modified = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
         format = info.st_mode & S_IFMT
     }
 

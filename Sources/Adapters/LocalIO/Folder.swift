@@ -27,6 +27,11 @@ package enum Folder {
     package static func names(_ path: FilePath) throws(LocalIOError) -> [String] {
         guard let handle = opendir(path.string) else { throw LocalIOError("list", path, Errno(rawValue: Glibc.errno)) }
         defer { closedir(handle) }
+        return try names(in: handle, path)
+    }
+
+    /// As ``names(_:)``, of a folder that is open; `path` names it in errors.
+    static func names(in handle: OpaquePointer, _ path: FilePath) throws(LocalIOError) -> [String] {
         var names: [String] = []
         while true {
             Glibc.errno = 0

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The clock that the service manager compares its own with. Not for schedules, records or timeouts, whose clocks are injected.
+/// The clock that the service manager, and libcurl with its limits, compare their own with. Not for schedules, records or pauses, whose
+/// clocks are injected.
 package enum MonotonicTime {
     /// `CLOCK_MONOTONIC` in microseconds, as `MONOTONIC_USEC=` of `sd_notify(3)` wants it.
     package static var microseconds: UInt64 {

@@ -17,7 +17,7 @@ package struct OpsdCommand: AsyncParsableCommand {
               2   partial: something listed was not saved or not found sound
               3   refused by a guard; nothing was changed
               64  usage
-              69  database, target or daemon out of reach
+              69  Harbor, database, target or daemon out of reach
               75  the same job is running already
               78  configuration
             """,
@@ -27,7 +27,7 @@ package struct OpsdCommand: AsyncParsableCommand {
             CancelCommand.self,
             PauseCommand.self, ResumeCommand.self, ScheduleCommand.self, CheckConfigCommand.self, VaultCommand.self, SnapshotsCommand.self,
             SnapshotCommand.self, LsCommand.self, FindCommand.self, DiffCommand.self, RestoreCommand.self, AcknowledgeCommand.self,
-            KeysCommand.self,
+            RetentionCommand.self, CollectionCommand.self, PinsCommand.self, KeysCommand.self,
         ])
 
     /// A command whose arguments are still to be parsed.

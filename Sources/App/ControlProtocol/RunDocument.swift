@@ -52,6 +52,8 @@ package struct RunSummary: Codable, Sendable, Equatable {
     package let waitingFor: String?
     /// What ended it early.
     package let failure: String?
+    /// Which guard refused it, such as `pins_stale`; nil where it was not refused.
+    package let reason: String?
     /// What a command that waited exits with; nil until it has ended.
     package let exitCode: Int32?
 
@@ -79,6 +81,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
         self.phase = phase
         self.waitingFor = waitingFor
         failure = record.failure
+        reason = record.reason
         exitCode = record.exitCode
     }
 }

@@ -155,9 +155,10 @@ package struct Daemon: Sendable {
             environment: environment, load: load, wallclock: wallclock, logger: parts.logger)
         let history = HistoryService(state: parts.state, journal: parts.journal, wallclock: wallclock, clock: clock, logger: parts.logger)
         let watch = VaultWatch(state: parts.state, journal: parts.journal, clock: clock, logger: parts.logger)
+        let harbor = HarborWatch(state: parts.state, journal: parts.journal, clock: clock, logger: parts.logger)
         return [
             .init(service: reload, successTerminationBehavior: .ignore), .init(service: history, successTerminationBehavior: .ignore),
-            .init(service: watch, successTerminationBehavior: .ignore),
+            .init(service: watch, successTerminationBehavior: .ignore), .init(service: harbor, successTerminationBehavior: .ignore),
         ]
     }
 }

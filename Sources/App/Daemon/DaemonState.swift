@@ -16,10 +16,21 @@ final class DaemonState: Sendable {
 
     private let current: Mutex<Current>
     private let servers = Mutex<Set<Server>>([])
-    /// Rung when a new configuration is in force.
+    private let look = Mutex(Look())
+    /// Rung when a new configuration is in force, for whoever looks at vaults.
     let reloaded = Doorbell()
+    /// Rung when a new configuration is in force, for whoever looks at Harbor.
+    let reloadedForHarbor = Doorbell()
     /// When the process began to serve.
     let started: Date
+
+    /// What the newest look at Harbor found.
+    struct Look: Sendable {
+        /// Nil before the first look, and without `harbor:`.
+        var harbor: HarborFacts?
+        /// Artifacts that were pushed after the newest recovery point; nil where it is not known.
+        var unprotectedArtifacts: Int?
+    }
 
     /// What has to answer before the daemon is ready.
     enum Server: Hashable, CaseIterable, Sendable {
@@ -37,7 +48,12 @@ final class DaemonState: Sendable {
     func accept(_ installation: Installation, at date: Date) {
         current.withLock { $0 = Current(installation: installation, loaded: date) }
         reloaded.ring()
+        reloadedForHarbor.ring()
     }
+
+    var lastLook: Look { look.withLock { $0 } }
+
+    func saw(_ look: Look) { self.look.withLock { $0 = look } }
 
     func refuse(_ reason: String) {
         current.withLock { $0.reloadError = reason }

@@ -16,7 +16,10 @@ static inline CURLcode opsd_curl_set_pointer(CURL *h, CURLoption o, void *v) { r
 static inline CURLcode opsd_curl_set_list(CURL *h, CURLoption o, struct curl_slist *v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode opsd_curl_set_data_callback(CURL *h, CURLoption o, opsd_curl_data_callback v) { return curl_easy_setopt(h, o, v); }
 static inline CURLcode opsd_curl_set_open_socket(CURL *h, curl_opensocket_callback v) { return curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, v); }
+static inline CURLcode opsd_curl_set_seek(CURL *h, curl_seek_callback v) { return curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, v); }
 static inline CURLcode opsd_curl_get_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
+static inline CURLcode opsd_curl_get_offset(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }
+static inline CURLMcode opsd_curl_set_multi_long(CURLM *h, CURLMoption o, long v) { return curl_multi_setopt(h, o, v); }
 
 /* Macros with casts, which Swift cannot import. */
 static const long opsd_curl_auth_basic = CURLAUTH_BASIC;

@@ -4,10 +4,10 @@ import HarborLab
 import LabServers
 
 @main
-struct HarborLabCommand: ParsableCommand {
+struct HarborLabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "harborlab", abstract: "A small Harbor on loopback: database, registry, images, files, faults.",
-        subcommands: [Up.self, Down.self, Status.self, Push.self, Break.self, WriteConfiguration.self])
+        subcommands: [Up.self, Down.self, Status.self, Push.self, Break.self, WriteConfiguration.self, ServeAPI.self])
 }
 
 /// The option that all commands share.

@@ -4,7 +4,7 @@ internal import SystemPackage
 extension Configuration {
     /// What the configuration says about itself, without touching what it names.
     package var findings: [ConfigurationFinding] {
-        roleFindings + backupFindings + keyFindings + fileFindings + connectionFindings
+        roleFindings + backupFindings + deletionFindings + keyFindings + fileFindings + connectionFindings
     }
 
     private var roleFindings: [ConfigurationFinding] {
@@ -63,12 +63,6 @@ extension Configuration {
                     .noObjectives, .remark,
                     "no objective is set for the recovery \(objectives.recoveryPoint == nil ? "point" : "time"): nothing can miss it",
                     remedy: "set 'objectives: {rpo: ..., rto: ...}' to what you promised"))
-        }
-        for job in jobs where (job.kind == .gc || job.kind == .retention) && job.requirement == nil {
-            findings.append(
-                .init(
-                    .deletesWithoutRequirement, .warning, "job '\(job.name)' deletes whether or not a recent backup exists",
-                    remedy: "add 'requires: {complete_snapshot: 26h}'"))
         }
         return findings
     }

@@ -1,4 +1,5 @@
 internal import JobEngine
+internal import Retention
 internal import SystemPackage
 
 extension Configuration {
@@ -8,6 +9,7 @@ extension Configuration {
         let harbor = reader.section("harbor").flatMap(HarborSection.init)
         let database = reader.section("database").flatMap(DatabaseSection.init)
         let storage = reader.section("storage").flatMap(StorageSection.init)
+        let pins = reader.section("pins").flatMap(PinSettings.init)
         let files = Self.named(reader.section("files")) { section, _ in FileSetSection(section) }
         let vaultSection = reader.section("vaults")
         let vaultNames = vaultSection?.names.map(\.key) ?? []
@@ -27,42 +29,43 @@ extension Configuration {
         if hasFewVaults { problems.report(at: "vaults", "no vault: name at least one under 'vaults'") }
 
         self.init(
-            file: file, harbor: harbor, database: database, storage: storage, files: files, vaults: vaults, objectives: objectives,
-            jobs: jobs,
-            listen: listen, history: history, textfile: textfile, stateDirectory: stateDirectory ?? ownState ?? Self.defaultStateDirectory,
+            file: file, harbor: harbor, database: database, storage: storage, pins: pins, files: files, vaults: vaults,
+            objectives: objectives, jobs: jobs, listen: listen, history: history, textfile: textfile,
+            stateDirectory: stateDirectory ?? ownState ?? Self.defaultStateDirectory,
             controlSocket: socket)
         let given = GivenSections(
-            harbor: reader.has("harbor"), database: reader.has("database"), storage: reader.has("storage"), vaults: vaultNames,
+            harbor: reader.has("harbor"), database: reader.has("database"), storage: reader.has("storage"), pins: reader.has("pins"),
+            vaults: vaultNames,
             jobs: jobNames)
         SectionChecks(configuration: self, given: given, problems: problems).run()
     }
 
     /// Reads a mapping whose keys are names.
-    private static func named<Value>(_ reader: SectionReader?, _ make: (SectionReader, SourceEntry) -> Value?) -> [Value] {
+    static func named<Value>(_ reader: SectionReader?, _ make: (SectionReader, SourceEntry) -> Value?) -> [Value] {
         guard let reader else { return [] }
         return reader.names.compactMap { entry in
-            do throws(MalformedValue) {
-                _ = try PlainValues.safeName(entry.key)
-            } catch {
-                reader.problems.report(entry.place, "'\(reader.path)': \(SourceText.quoted(entry.key)) \(error.what)", hint: error.hint)
-                return nil
-            }
-            guard let node = reader.node(entry.key) else { return nil }
+            guard hasSafeName(entry, in: reader), let node = reader.node(entry.key) else { return nil }
             return SectionReader(node, path: reader.path(of: entry.key), problems: reader.problems).flatMap { make($0, entry) }
+        }
+    }
+
+    /// Whether the key of `entry` may be a name; where it may not, that is reported.
+    static func hasSafeName(_ entry: SourceEntry, in reader: SectionReader) -> Bool {
+        do throws(MalformedValue) {
+            _ = try PlainValues.safeName(entry.key)
+            return true
+        } catch {
+            reader.problems.report(entry.place, "'\(reader.path)': \(SourceText.quoted(entry.key)) \(error.what)", hint: error.hint)
+            return false
         }
     }
 
     private static func history(_ reader: SectionReader) -> HistoryLimits {
         let standard = HistoryLimits()
         let age = reader.value("age", DurationText.parsePositive) ?? standard.age
-        let runs = reader.value("runs") { (text: String) throws(MalformedValue) -> Int in
-            guard let runs = Int(text), (100...10_000_000).contains(runs) else {
-                throw MalformedValue("must be a number from 100 to 10000000")
-            }
-            return runs
-        }
+        let runs = reader.value("runs", PlainValues.number(100...10_000_000)) ?? standard.runs
         reader.finish()
-        return HistoryLimits(age: age, runs: runs ?? standard.runs)
+        return HistoryLimits(age: age, runs: runs)
     }
 
     /// The collector reads no other names, and temporary ones must not be among them.

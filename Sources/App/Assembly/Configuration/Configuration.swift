@@ -1,5 +1,6 @@
 package import JobEngine
 internal import LocalIO
+package import Retention
 package import SystemPackage
 
 /// Everything that `opsd.yaml` says, checked as far as that is possible without touching what it names.
@@ -12,6 +13,8 @@ package struct Configuration: Sendable {
     package let database: DatabaseSection?
     /// Absent on a host without the registry's blobs.
     package let storage: StorageSection?
+    /// Where the list of running images comes from; nil where nobody tells.
+    package let pins: PinSettings?
     /// In the order of the file.
     package let files: [FileSetSection]
     /// In the order of the file; at least one.
@@ -41,15 +44,15 @@ package struct Configuration: Sendable {
     /// Makes a configuration of sections that were checked elsewhere.
     package init(
         file: String, harbor: HarborSection? = nil, database: DatabaseSection? = nil, storage: StorageSection? = nil,
-        files: [FileSetSection] = [],
-        vaults: [VaultSection], objectives: Objectives = Objectives(), jobs: [JobSection] = [], listen: ListenSection = .standard,
-        history: HistoryLimits = HistoryLimits(), textfile: FilePath? = nil, stateDirectory: FilePath = Self.defaultStateDirectory,
-        controlSocket: FilePath = Self.defaultControlSocket
+        pins: PinSettings? = nil, files: [FileSetSection] = [], vaults: [VaultSection], objectives: Objectives = Objectives(),
+        jobs: [JobSection] = [], listen: ListenSection = .standard, history: HistoryLimits = HistoryLimits(), textfile: FilePath? = nil,
+        stateDirectory: FilePath = Self.defaultStateDirectory, controlSocket: FilePath = Self.defaultControlSocket
     ) {
         self.file = file
         self.harbor = harbor
         self.database = database
         self.storage = storage
+        self.pins = pins
         self.files = files
         self.vaults = vaults
         self.objectives = objectives

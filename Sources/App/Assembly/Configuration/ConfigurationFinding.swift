@@ -15,6 +15,9 @@ package struct ConfigurationFinding: Hashable, Sendable, Codable, CustomStringCo
         case harborYAMLUnreadable = "harbor_yml_unreadable"
         case noKeysSet = "no_keys_set"
         case deletesWithoutRequirement = "deletes_without_requirement"
+        case deletesUncovered = "deletes_uncovered"
+        case noPins = "no_pins"
+        case keepsByPullsAlone = "keeps_by_pulls_alone"
         case harborInClear = "harbor_in_clear"
         case databaseUnproved = "database_unproved"
     }

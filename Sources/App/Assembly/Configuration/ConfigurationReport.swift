@@ -2,6 +2,7 @@ internal import AgeEncryption
 internal import CronSchedule
 internal import Foundation
 package import JobEngine
+internal import Retention
 internal import SSHSignature
 internal import SystemPackage
 
@@ -44,6 +45,8 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
         package let deadline: String
         /// The vault that it works on.
         package let vault: String?
+        /// Whether a retention deletes; nil for other kinds.
+        package let mode: String?
     }
 
     /// A file set and where it goes.
@@ -66,6 +69,8 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
     package let database: String?
     /// The folder of the blobs.
     package let storage: String?
+    /// The names of what lists the images in use.
+    package let pins: [String]?
     /// The address of metrics and health.
     package let listen: String
     /// Absolute.
@@ -86,7 +91,7 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
     package let findings: [ConfigurationFinding]
 
     private enum CodingKeys: String, CodingKey {
-        case file, roles, harbor, database, storage, listen, files, vaults, jobs, findings
+        case file, roles, harbor, database, storage, pins, listen, files, vaults, jobs, findings
         case stateDirectory = "state_directory"
         case controlSocket = "control_socket"
         case recoveryPointObjective = "rpo_objective"
@@ -100,6 +105,7 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
         harbor = configuration.harbor.map { "\($0.url) as \($0.account.username)" }
         database = configuration.database.map { "\($0.name) on \($0.host):\($0.port) as \($0.user), sslmode \($0.tlsMode.rawValue)" }
         storage = configuration.storage?.filesystem.string
+        pins = configuration.pins?.sources.map(\.name)
         listen = configuration.listen.address.description
         stateDirectory = configuration.stateDirectory.string
         controlSocket = configuration.controlSocket.string
@@ -119,16 +125,26 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
             Job(
                 name: job.name, kind: job.kind, schedule: job.schedule?.text,
                 timezone: job.timezone == .gmt ? "UTC" : job.timezone.identifier,
-                deadline: DurationText.text(job.deadline), vault: job.vault)
+                deadline: DurationText.text(job.deadline), vault: job.vault, mode: Self.mode(of: job.work))
         }
         findings = configuration.findings + plan.findings
+    }
+
+    private static func mode(of work: JobWork) -> String? {
+        guard case .retention(let settings) = work else { return nil }
+        switch settings.mode {
+        case .report: return "report"
+        case .enforce(nil): return "enforce"
+        case .enforce(let start?): return "enforce from \(start.formatted(.iso8601))"
+        }
     }
 
     /// A page for the operator.
     package var description: String {
         var lines = ["\(file): valid", "roles: \(roles.isEmpty ? "none" : roles.map(\.rawValue).joined(separator: ", "))"]
-        let parts = [
-            ("harbor", harbor), ("database", database), ("storage", storage), ("listen", listen), ("state", stateDirectory),
+        let parts: [(String, String?)] = [
+            ("harbor", harbor), ("database", database), ("storage", storage), ("pins", pins?.joined(separator: ", ")), ("listen", listen),
+            ("state", stateDirectory),
             ("socket", controlSocket),
         ]
         lines += parts.compactMap { name, value in value.map { "\(name): \($0)" } }
@@ -143,7 +159,8 @@ package struct ConfigurationReport: Sendable, Codable, CustomStringConvertible {
         lines += jobs.map { job in
             let kind = job.kind.rawValue == job.name ? "" : " (\(job.kind.rawValue))"
             let when = job.schedule.map { "'\($0)' \(job.timezone)" } ?? "by hand"
-            return "job \(job.name)\(kind): \(when), at most \(job.deadline)\(job.vault.map { ", vault \($0)" } ?? "")"
+            let rest = [job.vault.map { ", vault \($0)" }, job.mode.map { ", mode \($0)" }].compactMap(\.self).joined()
+            return "job \(job.name)\(kind): \(when), at most \(job.deadline)\(rest)"
         }
         lines += findings.map(\.description)
         return lines.joined(separator: "\n")

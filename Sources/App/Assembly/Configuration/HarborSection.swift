@@ -25,13 +25,21 @@ package struct HarborSection: Sendable {
     package let certificateAuthority: FilePath?
     /// Only for what a robot cannot do.
     package let admin: Account?
+    /// How long a backup waits for a garbage collection that is under way before it is refused.
+    package let holdWait: Duration
+
+    /// What a backup waits unless the configuration says otherwise.
+    package static let defaultHoldWait = Duration.seconds(600)
 
     /// Makes the section.
-    package init(url: URL, account: Account, certificateAuthority: FilePath? = nil, admin: Account? = nil) {
+    package init(
+        url: URL, account: Account, certificateAuthority: FilePath? = nil, admin: Account? = nil, holdWait: Duration = Self.defaultHoldWait
+    ) {
         self.url = url
         self.account = account
         self.certificateAuthority = certificateAuthority
         self.admin = admin
+        self.holdWait = holdWait
     }
 
     init?(_ reader: SectionReader) {
@@ -43,9 +51,10 @@ package struct HarborSection: Sendable {
             admin = Account(section)
             section.finish()
         }
+        let holdWait = reader.value("hold_wait", DurationText.parse) ?? Self.defaultHoldWait
         reader.finish()
         guard let url, let account else { return nil }
-        self.init(url: url, account: account, certificateAuthority: authority, admin: admin)
+        self.init(url: url, account: account, certificateAuthority: authority, admin: admin, holdWait: holdWait)
     }
 
     private static func url(_ text: String) throws(MalformedValue) -> URL {

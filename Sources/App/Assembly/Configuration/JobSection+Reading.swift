@@ -10,10 +10,10 @@ extension JobSection {
             reader.finish()
             return nil
         }
-        let work = JobWork(kind, reader)
+        let timezone = reader.value("timezone", Self.timezone) ?? .gmt
+        let work = JobWork(kind, reader, timezone: timezone)
         reader.need("schedule", hint: "a cron expression, or 'manual' for a job that only 'opsd run-now' starts")
         let schedule = reader.value("schedule", Self.schedule)
-        let timezone = reader.value("timezone", Self.timezone) ?? .gmt
         let deadline = reader.value("deadline", DurationText.parsePositive) ?? Self.defaultDeadline
         let retries = Self.retries(reader)
         let jitter = reader.value("jitter", DurationText.parse) ?? .zero
@@ -69,18 +69,13 @@ extension JobSection {
 
     private static func retries(_ reader: SectionReader) -> Retries {
         let standard = Retries()
-        let count = reader.value("retries", Self.count) ?? standard.count
+        let count = reader.value("retries", PlainValues.number(0...20)) ?? standard.count
         let backoff = reader.value("backoff", DurationText.parsePositive) ?? standard.backoff
         let limit = reader.value("backoff_limit", DurationText.parsePositive) ?? max(standard.limit, backoff)
         if limit < backoff {
             reader.problems.report(at: reader.path(of: "backoff_limit"), "'\(reader.path).backoff_limit' is shorter than 'backoff'")
         }
         return Retries(count: count, backoff: backoff, limit: limit)
-    }
-
-    private static func count(_ text: String) throws(MalformedValue) -> Int {
-        guard let count = Int(text), (0...20).contains(count) else { throw MalformedValue("must be a number from 0 to 20") }
-        return count
     }
 
     private static func requirement(_ reader: SectionReader) -> Requirement? {

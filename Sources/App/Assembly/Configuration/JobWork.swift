@@ -1,8 +1,11 @@
+import Foundation
 package import JobEngine
+package import Retention
 package import SystemPackage
+package import Upkeep
 
 /// What a job does, with the options that only its kind has.
-package enum JobWork: Hashable, Sendable {
+package enum JobWork: Equatable, Sendable {
     /// What a backup leaves out.
     package enum BackupScope: Hashable, Sendable {
         /// Nothing.
@@ -36,7 +39,11 @@ package enum JobWork: Hashable, Sendable {
 
     case backup(BackupScope)
     case restoreDrill(Staging)
-    case rescan, retention, gc
+    case rescan(RescanSettings)
+    case retention(RetentionSettings)
+    case gc(CollectionSettings)
+    /// Asks the registry for every pinned image.
+    case pinCheck
     case verify(Share)
     case prune
     /// Signatures, chains, presence and sizes; `reading` also hashes every object.
@@ -50,6 +57,7 @@ package enum JobWork: Hashable, Sendable {
         case .rescan: .rescan
         case .retention: .retention
         case .gc: .gc
+        case .pinCheck: .pinCheck
         case .verify: .verify
         case .prune: .prune
         case .audit: .audit
@@ -65,19 +73,23 @@ extension JobWork {
         case .restoreDrill: ["vault", "staging"]
         case .verify: ["vault", "share"]
         case .audit: ["vault", "read"]
-        case .retention, .gc, .prune: ["vault"]
-        case .rescan: []
+        case .retention: ["vault"] + RetentionSettings.keys
+        case .gc: ["vault"] + CollectionSettings.keys
+        case .rescan: RescanSettings.keys
+        case .prune: ["vault"]
+        case .pinCheck: []
         }
     }
 
-    /// Reads the options of `kind`.
-    init(_ kind: JobKind, _ reader: SectionReader) {
+    /// Reads the options of `kind`. A day without a time begins in `timezone`.
+    init(_ kind: JobKind, _ reader: SectionReader, timezone: TimeZone) {
         switch kind {
         case .backup: self = .backup(Self.scope(reader))
         case .restoreDrill: self = .restoreDrill(Self.staging(reader))
-        case .rescan: self = .rescan
-        case .retention: self = .retention
-        case .gc: self = .gc
+        case .rescan: self = .rescan(RescanSettings(reader))
+        case .retention: self = .retention(RetentionSettings(reader, timezone: timezone))
+        case .gc: self = .gc(CollectionSettings(reader))
+        case .pinCheck: self = .pinCheck
         case .verify: self = .verify(reader.value("share", Share.init(parsing:)) ?? Share(part: 1, whole: 1))
         case .prune: self = .prune
         case .audit: self = .audit(reading: reader.value("read", PlainValues.boolean) ?? false)

@@ -6,6 +6,7 @@ struct GivenSections {
     let harbor: Bool
     let database: Bool
     let storage: Bool
+    let pins: Bool
     let vaults: [String]
     let jobs: [String]
 }
@@ -87,7 +88,7 @@ struct SectionChecks {
                     hint:
                         "\(job.kind.rawValue) belongs on the recovery host; 'audit' checks what needs no identity"
                 )
-            case .backup, .rescan, .retention, .gc, .prune, .audit: break
+            case .backup, .rescan, .retention, .gc, .pinCheck, .prune, .audit: break
             }
         }
         if job.requirement != nil, !JobWork.ownKeys(of: job.kind).contains("vault") {
@@ -106,6 +107,7 @@ struct SectionChecks {
         switch kind {
         case .backup: ["database", "storage"]
         case .rescan, .retention, .gc: ["harbor", "database"]
+        case .pinCheck: ["harbor", "pins"]
         case .restoreDrill, .verify, .prune, .audit: []
         }
     }
@@ -114,6 +116,7 @@ struct SectionChecks {
         switch section {
         case "harbor": given.harbor
         case "database": given.database
+        case "pins": given.pins
         default: given.storage
         }
     }

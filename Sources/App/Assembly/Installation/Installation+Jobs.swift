@@ -15,8 +15,8 @@ package struct InstallationRunner: JobRunner {
     package init(_ installation: Installation) { self.installation = installation }
 
     /// Does the work of the job. Throws whatever went wrong, for ``judge(_:)``.
-    package func work(_ job: String, as run: RunID, recorder: RunRecorder) async throws -> RunResult {
-        try await installation.work(job, run, recorder)
+    package func work(_ job: String, as run: RunID, recorder: RunRecorder, holds: HoldLedger) async throws -> RunResult {
+        try await installation.work(job, run, recorder, holds)
     }
 
     /// Asks the vault itself, by its signed history.
@@ -29,17 +29,14 @@ package struct InstallationRunner: JobRunner {
     package func judge(_ error: any Error) -> RunFailure {
         let code = ExitCode.after(error)
         switch code {
-        case 3: return RunFailure(.refused, exitCode: code, "\(error)")
+        case 3: return RunFailure(.refused, exitCode: code, reason: RefusalReason.of(error), "\(error)")
         case 64, 78: return RunFailure(.failed, exitCode: code, "\(error)")
         default: return RunFailure(.failed, exitCode: code, isRetryable: true, "\(error)")
         }
     }
 
-    /// Fails: this opsd makes no holds, so one that is journaled is of a newer version, which has to undo it.
-    package func undo(hold: String) async throws {
-        throw RequestError(
-            .configuration, "this version of opsd does not know the hold '\(hold)'", remedy: "start the version that made it")
-    }
+    /// Lets Harbor collect garbage again, where that is what the hold kept from it.
+    package func undo(hold: String) async throws { try await installation.undo(hold: hold) }
 }
 
 extension Installation {
@@ -77,6 +74,9 @@ extension Installation {
     package static var ownRequester: Requester {
         Requester(uid: UInt32(geteuid()), name: NSUserName())
     }
+
+    /// Who this process is, for what people read.
+    static var ownName: String { ownRequester.name ?? "uid \(geteuid())" }
 
     /// Runs a job in this process while no daemon does: the same journal, the same locks, the same conflicts.
     ///

@@ -5,13 +5,14 @@ import LocalIO
 import Postgres
 import RegistryStorage
 import SystemPackage
+import Upkeep
 import Vault
 
 extension Installation {
     /// Does the work of a job of the configuration as run `id`, under whatever lock and deadline the caller holds.
-    func work(_ jobName: String, _ id: RunID, _ recorder: RunRecorder) async throws -> RunResult {
+    func work(_ jobName: String, _ id: RunID, _ recorder: RunRecorder, _ holds: HoldLedger) async throws -> RunResult {
         guard let job = configuration.jobs.first(where: { $0.name == jobName }) else { throw unknownJob(jobName) }
-        return try await onBlockingThread { try await perform(job, id, recorder) }
+        return try await onBlockingThread { try await perform(job, id, recorder, holds) }
     }
 
     /// A request for a job that the configuration does not have.
@@ -21,11 +22,13 @@ extension Installation {
             .usage, "the configuration has no job '\(name)'", remedy: names.isEmpty ? "add it under 'jobs:'" : "it has \(names)")
     }
 
-    private func perform(_ job: JobSection, _ id: RunID, _ recorder: RunRecorder) async throws -> RunResult {
+    private func perform(
+        _ job: JobSection, _ id: RunID, _ recorder: RunRecorder, _ holds: HoldLedger
+    ) async throws -> RunResult {
         switch job.work {
         case .backup(let scope):
             let backup = try await backup(job, scope, recorder)
-            let result = try await backup.run(id, recorder: recorder)
+            let result = try await backup.run(id, recorder: recorder, hold: collectionHold(holds))
             let vaults = [backup.vault] + backup.companions.values
             return RunResult(
                 outcome: result.outcome, snapshots: result.snapshots.mapValues(\.description),
@@ -43,7 +46,13 @@ extension Installation {
             for damage in audit.damaged { recorder.note(Finding(.warning, "damaged", "\(damage.object): \(damage.problem)")) }
             for finding in audit.chainFindings { recorder.note(Finding(.warning, "chain", finding)) }
             return RunResult(outcome: audit.isSound ? .succeeded : .partial, vaults: await facts(of: [vault], recorder))
-        case .restoreDrill, .rescan, .retention, .gc, .prune:
+        case .rescan(let settings): return try await rescanJob(settings).run(id, recorder: recorder)
+        case .gc:
+            return try await keepingOwner(of: stateNames(of: job)) { try await collectionJob(job).run(id, recorder: recorder) }
+        case .retention:
+            return try await keepingOwner(of: stateNames(of: job)) { try await retentionJob(job).run(id, recorder: recorder) }
+        case .pinCheck: return try await pinCheckJob().run(id, recorder: recorder)
+        case .restoreDrill, .prune:
             throw RequestError(
                 .configuration, "this version of opsd cannot run jobs of kind '\(job.kind.rawValue)' yet",
                 remedy: "take job '\(job.name)' out of the configuration")
@@ -92,7 +101,7 @@ extension Installation {
     func databaseSettings() throws -> PostgresSettings {
         guard let section = configuration.database else {
             throw RequestError(
-                .configuration, "a backup needs 'database:', which this configuration does not have", remedy: "run it on the registry host")
+                .configuration, "this needs 'database:', which the configuration does not have", remedy: "run it on the registry host")
         }
         let password = try section.password?.read(environment: environment).text.map { Postgres.Secret($0) }
         return PostgresSettings(

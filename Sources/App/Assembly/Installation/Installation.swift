@@ -1,3 +1,4 @@
+import CurlTransport
 package import Foundation
 package import JobEngine
 package import SystemPackage
@@ -12,6 +13,8 @@ package struct Installation: Sendable {
     let environment: [String: String]
     let wallclock: any WallClock
     let clock: any Clock<Duration>
+    /// For everything that is asked over HTTP.
+    let transport = CurlTransport()
 
     /// The host's clocks, for whatever lives as long as the process.
     package static let hostClocks: (wall: any WallClock, monotonic: any Clock<Duration>) = (SystemWallClock(), ContinuousClock())

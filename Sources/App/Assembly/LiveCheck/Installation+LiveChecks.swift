@@ -38,13 +38,8 @@ extension Installation {
             Group(name: .listen, target: configuration.listen.address.description) { self.listenChecks() },
         ]
         if let harbor = configuration.harbor {
-            groups.append(
-                Group(name: .harbor, target: harbor.url.absoluteString) {
-                    [
-                        LiveCheck(
-                            .harbor, harbor.url.absoluteString, .skipped, "not checked: this version does not speak Harbor's API")
-                    ]
-                })
+            let check = HarborLiveCheck(installation: self, section: harbor)
+            groups.append(Group(name: .harbor, target: check.target) { await check.rows() })
         }
         if let database = configuration.database {
             let check = DatabaseLiveCheck(installation: self, section: database)

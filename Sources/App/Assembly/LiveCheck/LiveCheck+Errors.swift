@@ -1,3 +1,4 @@
+import HarborAPI
 import HarborDatabase
 import LocalIO
 import Postgres
@@ -22,6 +23,7 @@ extension LiveCheck {
             (kind(of: error), error.cause.map { "\(error.problem): \($0)" } ?? error.problem, error.remedy)
         case let error as PostgresError:
             (kind(of: error), error.detail.map { "\(error.problem) (\($0))" } ?? error.problem, error.hint ?? "")
+        case let error as HarborAPIError: (kind(of: error), error.problem, error.remedy)
         case let error as HarborDatabaseError: (.configuration, error.problem, error.remedy)
         case let error as RegistryStorageError:
             (kind(of: error), error.problem, error.remedy)
@@ -44,6 +46,14 @@ extension LiveCheck {
         case .permission, .settings, .serverTooOld, .serverTooNew: .configuration
         case .unreachable, .unavailable, .connectionLost, .authentication, .missingDatabase, .missingRole, .tls, .lockNotAvailable,
             .cancelled, .protocolViolation, .query:
+            .unreachable
+        }
+    }
+
+    private static func kind(of error: HarborAPIError) -> Failure {
+        switch error.code {
+        case .tls, .unauthorized, .forbidden, .needsAdministrator, .notFound, .notAllowed, .malformed, .unexpectedAnswer: .configuration
+        case .unreachable, .timedOut, .readOnly, .conflict, .precondition, .tooLarge, .tooManyRequests, .unavailable, .unsettled, .failed:
             .unreachable
         }
     }

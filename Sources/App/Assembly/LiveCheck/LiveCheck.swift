@@ -7,7 +7,17 @@ package struct LiveCheck: Sendable, Equatable, Encodable {
         case stateDirectory = "state_directory"
         case controlSocket = "control_socket"
         case listen
+        /// Whether Harbor's API answers, which version it is, and whether it lets anything be changed.
         case harbor
+        /// What Harbor says of its own parts.
+        case harborParts = "harbor_parts"
+        /// Whom Harbor takes the account for.
+        case harborAccount = "harbor_account"
+        case harborAdmin = "harbor_admin"
+        /// Whether a backup can hold garbage collection off.
+        case collectionHold = "collection_hold"
+        /// Whether scans would say anything new.
+        case scanner
         /// Connecting and logging in.
         case database
         /// Whether everything in the database may be read.

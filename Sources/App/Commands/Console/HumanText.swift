@@ -26,6 +26,9 @@ enum HumanText {
     /// RFC 3339 in UTC, whole seconds.
     static func time(_ date: Date) -> String { date.formatted(.iso8601) }
 
+    /// `2.5 %` for 0.025.
+    static func share(_ share: Double) -> String { "\(oneDecimal(share * 100)) %" }
+
     private static func oneDecimal(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"

@@ -13,7 +13,7 @@ struct ControlClient: Sendable {
     /// A findings list of a whole registry fits; what never ends does not.
     static let lineLimit = 16 << 20
 
-    /// A client of the daemon at `socket`; it connects anew for each request. No line of an event stream may have more than `lineLimit` bytes.
+    /// A client of the daemon at `socket`. No line of an event stream may have more than `lineLimit` bytes.
     init(socket: FilePath, lineLimit: Int = Self.lineLimit) {
         self.socket = socket.string
         self.lineLimit = lineLimit

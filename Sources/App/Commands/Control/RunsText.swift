@@ -55,6 +55,7 @@ enum RunsText {
             ("attempt", run.attempt > 1 ? "\(run.attempt)" : nil), ("follows", run.retryOf), ("admitted", HumanText.time(run.admitted)),
             ("started", run.started.map(HumanText.time) ?? "never"), ("finished", run.finished.map(HumanText.time)),
             ("took", run.seconds.map(HumanText.seconds)), ("exit code", run.exitCode.map { "\($0)" }), ("failure", run.failure),
+            ("refused by", run.reason),
             ("recovery point", document.report.recoveryPoint.map(HumanText.time)),
         ]
         rows += document.report.snapshots.sorted { $0.key < $1.key }.map { ("snapshot", "\($0.value) in vault '\($0.key)'") }

@@ -41,6 +41,7 @@ final class MetricsCollector: Sendable {
         page.set(.configLastReloadSuccess, to: current.loaded.timeIntervalSince1970)
         if let rpo = configuration.objectives.recoveryPoint { page.set(.rpoObjective, to: rpo.seconds) }
         if let rto = configuration.objectives.recoveryTime { page.set(.rtoObjective, to: rto.seconds) }
+        add(state.lastLook, &page)
         do {
             try addJournal(picture, configuration, now, &page)
         } catch {
@@ -87,14 +88,33 @@ final class MetricsCollector: Sendable {
         if let seconds = summary.lastDuration { page.set(.jobLastDuration, name, to: seconds) }
         if let date = picture.nextStarts[name] { page.set(.jobNextRun, name, to: date.timeIntervalSince1970) }
         if let schedule = job.schedule { page.set(.jobExpectedInterval, name, to: gap(of: schedule, now) + job.jitter.seconds) }
-        guard job.activity.kind == .backup else { return }
-        let numbers: [(Metric, String)] = [
-            (.backupNewBlobs, "new_blobs"), (.backupNewBytes, "new_bytes"), (.backupReadBytes, "read_bytes"),
-            (.backupWrittenBytes, "written_bytes"),
-        ]
-        for (metric, number) in numbers {
-            if let value = summary.lastNumbers[number] { page.set(metric, name, to: Double(value)) }
+        page.set(.jobDeadline, name, to: job.deadline.seconds)
+        if let last = summary.lastOutcome {
+            for outcome in RunOutcome.allCases { page.set(.jobLastResult, name, outcome.rawValue, to: outcome == last ? 1 : 0) }
         }
+        // A reason that only a newer version counted is shown all the same: totals never shrink.
+        for reason in Set(RefusalReason.all(of: job.activity.kind)).union(summary.refusals.keys).sorted() {
+            page.set(.jobRefusalsTotal, name, reason, to: Double(summary.refusals[reason] ?? 0))
+        }
+        for number in JobNumber.all(of: job.activity.kind) {
+            if let value = number.value(in: summary) { page.set(number.metric, name, to: Double(value)) }
+        }
+    }
+
+    /// What the newest look at Harbor found; what it could not learn is left out.
+    private func add(_ look: DaemonState.Look, _ page: inout MetricsPage) {
+        if let count = look.unprotectedArtifacts { page.set(.unprotectedArtifacts, to: Double(count)) }
+        guard let facts = look.harbor else { return }
+        let answers: [(Metric, Bool?)] = [
+            (.harborUp, facts.isUp), (.harborHealthy, facts.isHealthy), (.harborAccountAccepted, facts.acceptsAccount),
+            (.harborReadOnly, facts.isReadOnly), (.gcQueuePaused, facts.isCollectionQueuePaused), (.scannerHealthy, facts.isScannerHealthy),
+        ]
+        for (metric, answer) in answers { if let answer { page.set(metric, to: answer ? 1 : 0) } }
+        if let space = facts.space {
+            page.set(.harborVolumeFreeBytes, to: Double(space.free))
+            page.set(.harborVolumeTotalBytes, to: Double(space.total))
+        }
+        if let date = facts.scannerDatabase { page.set(.scannerDatabase, to: date.timeIntervalSince1970) }
     }
 
     /// What the newest backup that got as far found broken in the registry's own storage, and nobody acknowledged.

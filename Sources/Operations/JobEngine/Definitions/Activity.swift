@@ -28,31 +28,54 @@ package enum ConflictTable {
     }
 
     /// What the two kinds are to each other.
+    ///
+    /// Two of a kind would do the same work twice, or in each other's way: Harbor runs one collection, a drill has one staging place.
     package static func relation(_ one: JobKind, _ other: JobKind) -> Relation {
-        switch (one, other) {
-        // Two of a kind would do the same work twice, or in each other's way: Harbor runs one collection, a drill has one staging place.
-        case (.backup, .backup), (.verify, .verify), (.audit, .audit), (.prune, .prune): .apartInOneVault
-        case (.gc, .gc), (.retention, .retention), (.rescan, .rescan), (.restoreDrill, .restoreDrill): .apart
-        // A collection deletes blobs that a running backup has still to read.
-        case (.backup, .gc), (.gc, .backup): .apart
-        // What retention removes, the collection after it shall see whole.
-        case (.gc, .retention), (.retention, .gc): .apart
-        // A prune deletes packs that a backup may be about to count on, and that readers are about to read.
-        case (.prune, .backup), (.backup, .prune), (.prune, .verify), (.verify, .prune), (.prune, .audit), (.audit, .prune),
-            (.prune, .restoreDrill), (.restoreDrill, .prune):
-            .apartInOneVault
-        // Reading never harms reading, and a backup only adds. Rescans read through the registry; a snapshot of the database does not see
-        // what retention does to it afterwards.
-        case (.backup, .restoreDrill), (.backup, .rescan), (.backup, .retention), (.backup, .verify), (.backup, .audit),
-            (.restoreDrill, .backup), (.restoreDrill, .rescan), (.restoreDrill, .retention), (.restoreDrill, .gc),
-            (.restoreDrill, .verify), (.restoreDrill, .audit), (.rescan, .backup), (.rescan, .restoreDrill), (.rescan, .retention),
-            (.rescan, .gc), (.rescan, .verify), (.rescan, .prune), (.rescan, .audit), (.retention, .backup),
-            (.retention, .restoreDrill), (.retention, .rescan), (.retention, .verify), (.retention, .prune), (.retention, .audit),
-            (.gc, .restoreDrill), (.gc, .rescan), (.gc, .verify), (.gc, .prune), (.gc, .audit), (.verify, .backup),
-            (.verify, .restoreDrill), (.verify, .rescan), (.verify, .retention), (.verify, .gc), (.verify, .audit), (.prune, .rescan),
-            (.prune, .retention), (.prune, .gc), (.audit, .backup), (.audit, .restoreDrill), (.audit, .rescan), (.audit, .retention),
-            (.audit, .gc), (.audit, .verify):
-            .together
+        // By one kind after the other: over pairs of so many kinds the compiler gives up.
+        switch one {
+        case .backup:
+            switch other {
+            case .backup, .prune: .apartInOneVault
+            // A collection deletes blobs that a running backup has still to read.
+            case .gc: .apart
+            // Reading never harms reading, and a backup only adds. Rescans read through the registry; a snapshot of the database does not
+            // see what retention does to it afterwards.
+            case .restoreDrill, .rescan, .retention, .verify, .audit, .pinCheck: .together
+            }
+        case .gc:
+            switch other {
+            // What retention removes, the collection after it shall see whole.
+            case .backup, .gc, .retention: .apart
+            // A prune may delete what a snapshot still had when it counted as cover for what goes.
+            case .prune: .apartInOneVault
+            case .restoreDrill, .rescan, .verify, .audit, .pinCheck: .together
+            }
+        case .retention:
+            switch other {
+            case .retention, .gc: .apart
+            case .prune: .apartInOneVault
+            case .backup, .restoreDrill, .rescan, .verify, .audit, .pinCheck: .together
+            }
+        case .prune:
+            switch other {
+            // A prune deletes packs that a backup may be about to count on, that readers are about to read, and that cover what retention
+            // and a collection remove.
+            case .backup, .restoreDrill, .retention, .gc, .verify, .prune, .audit: .apartInOneVault
+            case .rescan, .pinCheck: .together
+            }
+        case .restoreDrill:
+            switch other {
+            case .restoreDrill: .apart
+            case .prune: .apartInOneVault
+            case .backup, .rescan, .retention, .gc, .verify, .audit, .pinCheck: .together
+            }
+        case .rescan, .pinCheck: one == other ? .apart : .together
+        case .verify, .audit:
+            switch other {
+            case .prune: .apartInOneVault
+            case .verify, .audit: one == other ? .apartInOneVault : .together
+            case .backup, .restoreDrill, .rescan, .retention, .gc, .pinCheck: .together
+            }
         }
     }
 

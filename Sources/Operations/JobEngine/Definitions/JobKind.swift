@@ -3,4 +3,6 @@ package enum JobKind: String, CaseIterable, Sendable, Codable {
     case backup
     case restoreDrill = "restore-drill"
     case rescan, retention, gc, verify, prune, audit
+    /// Asks the registry for every pinned image.
+    case pinCheck = "pin-check"
 }

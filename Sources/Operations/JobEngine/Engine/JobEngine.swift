@@ -15,6 +15,7 @@ package actor JobEngine {
 
     private var board: Board
     private var runner: any JobRunner
+    private let holds: HoldLedger
     private let journal: any RunJournal
     private let stateDirectory: FilePath
     private let wallclock: any WallClock
@@ -22,6 +23,8 @@ package actor JobEngine {
     private let uptime: Stopwatch
     private let logger: Logger
     private let bell = Doorbell()
+    /// Rings when a run has ended, which may have left a hold.
+    private let holdsBell = Doorbell()
     private let stopRequest = Mutex(false)
     private let starts: AsyncStream<Ticket>
     private let starter: AsyncStream<Ticket>.Continuation
@@ -51,6 +54,9 @@ package actor JobEngine {
         board = Board(host: host)
         self.journal = journal
         self.runner = runner
+        holds = HoldLedger(
+            journal: journal, runner: runner, lock: HoldLock(stateDirectory: stateDirectory, clock: clock), wallclock: wallclock,
+            logger: logger)
         self.stateDirectory = stateDirectory
         self.wallclock = wallclock
         self.clock = clock
@@ -161,6 +167,7 @@ package actor JobEngine {
             let isUnfinished = try journal.unfinishedRuns().contains { $0.id == record.id }
             if isUnfinished { try commit([.leftBehind(record, at: wallclock.now)]) }
             try apply(.foreignEnded(record.id))
+            holdsBell.ring()
         }
     }
 
@@ -245,7 +252,8 @@ package actor JobEngine {
         let run = ticket.record.id
         let stop = stops[run] ?? Doorbell()
         let execution = RunExecution(
-            journal: journal, runner: runner, stateDirectory: stateDirectory, wallclock: wallclock, clock: clock, logger: logger)
+            journal: journal, runner: runner, holds: holds, stateDirectory: stateDirectory, wallclock: wallclock, clock: clock,
+            logger: logger)
         let end = await execution.run(ticket, progress: feed(of: run), stop: stop)
         finish(run, end)
     }
@@ -266,6 +274,7 @@ package actor JobEngine {
         stops[run] = nil
         if let record = actions.ended(run) { feeds.removeValue(forKey: run)?.publish(.ended(record, end.report)) }
         bell.ring()
+        holdsBell.ring()
     }
 
     /// The last chance for what no later turn will tell.
@@ -279,9 +288,11 @@ package actor JobEngine {
     }
 
     private func undoLeftHolds() async {
-        let ledger = HoldLedger(journal: journal, runner: runner, wallclock: wallclock, logger: logger)
-        await ledger.undoLeftovers(clock: clock) { hold in
-            await self.isUnderWay(hold.run)
+        while !Task.isCancelled {
+            await holds.undoLeftovers(clock: clock) { hold in
+                await self.isUnderWay(hold.run)
+            }
+            await holdsBell.wait()
         }
     }
 
@@ -337,6 +348,7 @@ package actor JobEngine {
         let actions = next.apply(.configured(definitions), at: moment)
         try keep(next, actions)
         self.runner = runner
+        holds.use(runner)
         bell.ring()
     }
 

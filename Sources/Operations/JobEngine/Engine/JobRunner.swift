@@ -3,10 +3,12 @@ package import Foundation
 /// What the engine asks of whoever knows the jobs.
 package protocol JobRunner: Sendable {
     /// Does the work of the configured job as run `run`. Cancellation ends it soon, with `CancellationError`; what it leaves is the job's to say.
-    func work(_ job: String, as run: RunID, recorder: RunRecorder) async throws -> RunResult
+    ///
+    /// What the work takes from `holds` it releases before it ends, however it ends; what it could not release is tried again afterwards.
+    func work(_ job: String, as run: RunID, recorder: RunRecorder, holds: HoldLedger) async throws -> RunResult
     /// The recovery point of the newest complete snapshot in the vault; nil where there is none.
     func newestCompleteSnapshot(in vault: String) async throws -> Date?
-    /// What an error that ``work(_:as:recorder:)`` threw means for the run.
+    /// What an error that ``work(_:as:recorder:holds:)`` threw means for the run.
     func judge(_ error: any Error) -> RunFailure
     /// Undoes a hold. Called again after a failure, also for a hold that was journaled and never made.
     func undo(hold: String) async throws

@@ -51,17 +51,47 @@ package struct LoneRun: Sendable {
         } catch let error as LocalIOError where error.code == .busy {
             throw RunFailure(.skipped, "opsd serve is starting at this moment. Hint: ask again in a second")
         }
+        let holds = HoldLedger(
+            journal: journal, runner: runner, lock: HoldLock(stateDirectory: stateDirectory, clock: clock), wallclock: wallclock,
+            logger: logger)
+        await undoLeftovers(holds, except: id)
         let ticket = Ticket(record, job)
         let execution = RunExecution(
-            journal: journal, runner: runner, stateDirectory: stateDirectory, wallclock: wallclock, clock: clock, logger: logger)
+            journal: journal, runner: runner, holds: holds, stateDirectory: stateDirectory, wallclock: wallclock, clock: clock,
+            logger: logger)
         let end = await execution.run(ticket, lock: lock, progress: progress, stop: Doorbell())
+        await undoLeftovers(holds, own: id)
         record.state = .ended(end.report.outcome)
         record.finished = end.report.finished
         record.seconds = end.seconds
         record.failure = end.failure?.message
+        record.reason = end.failure?.reason
         record.exitCode = end.exitCode
         try journal.commit([.ended(record, end.report)] + end.vaults.map { .vault($0) })
         return (record, end.report)
+    }
+
+    /// Lets go of what dead runs held, and of what `own` could not release. Once: what cannot be undone now is left to the next run, or to the
+    /// daemon, which goes on trying.
+    private func undoLeftovers(_ holds: HoldLedger, own: RunID? = nil, except living: RunID? = nil) async {
+        do {
+            try await holds.undoLeftoversOnce { hold in
+                if hold.run == own { return false }
+                return hold.run == living || isUnderWay(hold.run)
+            }
+        } catch {
+            logger.warning("hold of an ended run cannot be undone, leaving it to the next", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A run that cannot be told from a living one counts as such: its hold stays.
+    private func isUnderWay(_ run: RunID) -> Bool {
+        do {
+            guard let record = try journal.details(of: run)?.record else { return false }
+            return RunLock.isHeld(by: run, job: record.job, stateDirectory: stateDirectory)
+        } catch {
+            return true
+        }
     }
 
     /// Ends what dead processes left of this job in the journal, and refuses where a living run of another excludes this one. What died of

@@ -7,18 +7,20 @@ package import SystemPackage
 package struct RunExecution: Sendable {
     let journal: any RunJournal
     let runner: any JobRunner
+    let holds: HoldLedger
     let stateDirectory: FilePath
     let wallclock: any WallClock
     let clock: any Clock<Duration>
     let logger: Logger
 
-    /// Runs on behalf of `runner`, with locks below `stateDirectory`.
+    /// Runs on behalf of `runner`, with locks below `stateDirectory`; `holds` is the one ledger of this process.
     package init(
-        journal: any RunJournal, runner: any JobRunner, stateDirectory: FilePath, wallclock: any WallClock, clock: any Clock<Duration>,
-        logger: Logger
+        journal: any RunJournal, runner: any JobRunner, holds: HoldLedger, stateDirectory: FilePath, wallclock: any WallClock,
+        clock: any Clock<Duration>, logger: Logger
     ) {
         self.journal = journal
         self.runner = runner
+        self.holds = holds
         self.stateDirectory = stateDirectory
         self.wallclock = wallclock
         self.clock = clock
@@ -47,7 +49,7 @@ package struct RunExecution: Sendable {
                 let result = try await limited(ticket.job, stop: stop) {
                     // Asking a vault may hang like any other work.
                     try await checkRequirement(ticket.job)
-                    return try await runner.work(record.job, as: record.id, recorder: recorder)
+                    return try await runner.work(record.job, as: record.id, recorder: recorder, holds: holds)
                 }
                 return .success(result)
             } catch {
@@ -65,6 +67,7 @@ package struct RunExecution: Sendable {
             let judged = judge(error)
             failure = judged
             report.outcome = judged.outcome
+            report.reason = judged.reason
             recorder.note(Finding(judged.outcome == .skipped ? .remark : .warning, judged.outcome.rawValue, judged.message))
         }
         report.finished = wallclock.now
@@ -83,6 +86,7 @@ package struct RunExecution: Sendable {
         }
         var metadata: Logger.Metadata = ["run.outcome": "\(report.outcome.rawValue)", "run.duration": "\(Self.text(elapsed))"]
         if let failure { metadata["run.failure"] = "\(failure.message)" }
+        if let reason = report.reason { metadata["run.reason"] = "\(reason)" }
         for (vault, snapshot) in report.snapshots { metadata["snapshot.\(vault)"] = "\(snapshot)" }
         let level: Logger.Level =
             switch report.outcome {
@@ -119,8 +123,7 @@ package struct RunExecution: Sendable {
     private func checkRequirement(_ job: JobDefinition) async throws {
         guard let limit = job.requiredSnapshotAge else { return }
         guard let vault = job.activity.vault else {
-            throw RunFailure(
-                .refused, "the job requires a recent complete snapshot, and has no vault that could have one. Hint: remove 'requires'")
+            throw unmet("the job requires a recent complete snapshot, and has no vault that could have one. Hint: remove 'requires'")
         }
         let point: Date?
         do {
@@ -129,26 +132,25 @@ package struct RunExecution: Sendable {
             throw error
         } catch {
             // What cannot be proved is not assumed: the job may delete what no snapshot has.
-            throw RunFailure(
-                .refused, "whether vault '\(vault)' has a recent complete snapshot cannot be told: \(runner.judge(error).message)")
+            throw unmet("whether vault '\(vault)' has a recent complete snapshot cannot be told: \(runner.judge(error).message)")
         }
         let hint = "Hint: run 'opsd run-now backup' first"
-        guard let point else { throw RunFailure(.refused, "vault '\(vault)' has no complete snapshot, and the job requires one. \(hint)") }
+        guard let point else { throw unmet("vault '\(vault)' has no complete snapshot, and the job requires one. \(hint)") }
         let age = wallclock.now.timeIntervalSince(point)
         // A snapshot of the future proves nothing: some clock was wrong, and its age cannot be told.
         guard age >= -300 else {
-            throw RunFailure(
-                .refused,
+            throw unmet(
                 "the newest complete snapshot of vault '\(vault)' is of \(point.formatted(.iso8601)), which is yet to come. Hint: check the clocks"
             )
         }
         guard age <= limit.seconds else {
-            throw RunFailure(
-                .refused,
+            throw unmet(
                 "the newest complete snapshot of vault '\(vault)' is of \(point.formatted(.iso8601)), and the job requires one that is at most \(Int64(limit.seconds)) s old. \(hint)"
             )
         }
     }
+
+    private func unmet(_ message: String) -> RunFailure { RunFailure(.refused, reason: RunFailure.requires, message) }
 
     private enum Ending: Sendable {
         case work(Result<RunResult, any Error>)

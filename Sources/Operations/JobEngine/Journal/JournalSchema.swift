@@ -21,10 +21,10 @@ enum JournalSchema {
     /// What a whole journal has; a file without one of them is damaged.
     static let tables: Set<String> = [
         "runs", "phases", "numbers", "findings", "snapshots", "log_lines", "job_summaries", "outcome_totals", "job_numbers", "timetables",
-        "pauses", "holds", "vault_facts",
+        "pauses", "holds", "vault_facts", "refusal_totals", "latest_numbers",
     ]
 
-    private static let steps = [version1]
+    private static let steps = [version1, version2]
 
     private static let version1 = """
         CREATE TABLE runs (
@@ -145,5 +145,28 @@ enum JournalSchema {
             chain_sequence INTEGER,
             oldest_unverified INTEGER
         ) STRICT, WITHOUT ROWID;
+        """
+
+    // Refusals from before have no reason, and numbers from before are those of runs that did their work.
+    private static let version2 = """
+        ALTER TABLE runs ADD COLUMN reason TEXT;
+        CREATE TABLE refusal_totals (
+            job TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (job, reason)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE latest_numbers (
+            job TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value INTEGER NOT NULL,
+            row INTEGER NOT NULL,
+            PRIMARY KEY (job, name)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO refusal_totals (job, reason, count)
+            SELECT job, 'other', count FROM outcome_totals WHERE outcome = 'refused' AND count > 0;
+        INSERT INTO latest_numbers (job, name, value, row)
+            SELECT job_numbers.job, name, value, coalesce(last_numbers_row, 0)
+            FROM job_numbers JOIN job_summaries ON job_summaries.job = job_numbers.job;
         """
 }

@@ -139,6 +139,14 @@ package struct JobSummary: Sendable, Equatable {
     package var lastOutcome: RunOutcome?
     /// Numbers of the newest run that succeeded or was partial, such as `new_blobs`.
     package var lastNumbers: [String: Int64] = [:]
+    /// Each number as the newest run told it that ended and told it, however it ended: what a refused run saw is newer than what the last
+    /// success saw.
+    package var latestNumbers: [String: Int64] = [:]
+    /// Refused runs that ended, by the word for the guard that said no, or ``otherReason``.
+    package var refusals: [String: Int] = [:]
+
+    /// The reason of a refusal that gave none.
+    package static let otherReason = "other"
 
     /// Nothing has happened yet.
     package init(job: String) { self.job = job }

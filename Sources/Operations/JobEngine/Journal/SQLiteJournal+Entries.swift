@@ -85,7 +85,7 @@ extension SQLiteJournal {
         var before: SQLiteJournalRow?
         if let known = try self.row(of: record.id, db) {
             row = known
-            before = try SQLiteJournalRow.one(db, "SELECT job, outcome FROM runs WHERE row = ?", [row])
+            before = try SQLiteJournalRow.one(db, "SELECT job, outcome, reason FROM runs WHERE row = ?", [row])
             try update(row, record, db)
         } else {
             row = try insert(record, db)
@@ -105,7 +105,7 @@ extension SQLiteJournal {
 
     private static let columns = [
         "job", "kind", "vault", "trigger", "scheduled_for", "attempt", "retry_of", "requester_uid", "requester_name", "admitted", "state",
-        "outcome", "started", "finished", "seconds", "failure", "exit_code",
+        "outcome", "started", "finished", "seconds", "failure", "exit_code", "reason",
     ]
 
     private static func values(_ record: RunRecord) -> StatementArguments {
@@ -122,7 +122,7 @@ extension SQLiteJournal {
             record.attempt,
             record.retryOf.map { "\($0)" }, record.requester?.uid, record.requester?.name, record.admitted.journalMicroseconds, state,
             record.state.outcome?.rawValue, record.started?.journalMicroseconds, record.finished?.journalMicroseconds, seconds,
-            record.failure, record.exitCode,
+            record.failure, record.exitCode, record.reason,
         ]
     }
 

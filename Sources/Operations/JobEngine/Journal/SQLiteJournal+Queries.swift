@@ -34,6 +34,7 @@ extension SQLiteJournal {
             let row: Int64 = try found.value("row")
             var report = RunReport(run: run, job: record.job, kind: record.kind.rawValue, started: record.started ?? record.admitted)
             report.outcome = record.state.outcome ?? .failed
+            report.reason = record.reason
             report.finished = record.finished ?? report.started
             report.recoveryPoint = try found.optionalDate("recovery_point")
             try Self.fill(&report, row, db)
@@ -59,6 +60,7 @@ extension SQLiteJournal {
         record.seconds = try row.optional("seconds")
         record.failure = try row.optional("failure")
         record.exitCode = try row.optional("exit_code")
+        record.reason = try row.optional("reason")
         return record
     }
 

@@ -24,6 +24,11 @@ extension SQLiteJournal {
             try run(
                 db, "UPDATE outcome_totals SET count = count - 1 WHERE job = ? AND outcome = ? AND count > 0",
                 [before.value("job", String.self), outcome])
+            if outcome == RunOutcome.refused.rawValue {
+                try run(
+                    db, "UPDATE refusal_totals SET count = count - 1 WHERE job = ? AND reason = ? AND count > 0",
+                    [before.value("job", String.self), before.optional("reason", String.self) ?? JobSummary.otherReason])
+            }
         }
         try run(
             db,
@@ -31,6 +36,13 @@ extension SQLiteJournal {
             INSERT INTO outcome_totals (job, outcome, count) SELECT job, outcome, 1 FROM runs WHERE row = ?
             ON CONFLICT (job, outcome) DO UPDATE SET count = count + 1
             """, [row])
+        try run(
+            db,
+            """
+            INSERT INTO refusal_totals (job, reason, count)
+            SELECT job, coalesce(reason, ?2), 1 FROM runs WHERE row = ?1 AND outcome = 'refused'
+            ON CONFLICT (job, reason) DO UPDATE SET count = count + 1
+            """, [row, JobSummary.otherReason])
         try run(
             db,
             """
@@ -46,6 +58,7 @@ extension SQLiteJournal {
                 AND coalesce(last_success_row, 0) <= runs.row
             """, [row])
         try replaceNumbers(row, db)
+        try keepLatestNumbers(row, db)
     }
 
     private static func replaceNumbers(_ row: Int64, _ db: Database) throws {
@@ -63,6 +76,17 @@ extension SQLiteJournal {
         try run(db, "INSERT INTO job_numbers (job, name, value) SELECT ?, name, value FROM numbers WHERE run = ?", [job, row])
     }
 
+    /// A guard tells what it saw before it says no, and a run that fails half way what it did until then.
+    private static func keepLatestNumbers(_ row: Int64, _ db: Database) throws {
+        try run(
+            db,
+            """
+            INSERT INTO latest_numbers (job, name, value, row)
+            SELECT runs.job, numbers.name, numbers.value, runs.row FROM runs JOIN numbers ON numbers.run = runs.row WHERE runs.row = ?
+            ON CONFLICT (job, name) DO UPDATE SET value = excluded.value, row = excluded.row WHERE latest_numbers.row <= excluded.row
+            """, [row])
+    }
+
     /// By job, for every job that ever had a run or missed one, whatever its history was trimmed to.
     package func summaries() throws -> [String: JobSummary] {
         try read { db in
@@ -74,6 +98,12 @@ extension SQLiteJournal {
             for row in try SQLiteJournalRow.all(db, "SELECT job, outcome, count FROM outcome_totals WHERE count > 0") {
                 guard let outcome = RunOutcome(rawValue: try row.value("outcome")) else { continue }
                 all[try row.value("job")]?.totals[outcome] = try row.value("count")
+            }
+            for row in try SQLiteJournalRow.all(db, "SELECT job, reason, count FROM refusal_totals WHERE count > 0") {
+                all[try row.value("job")]?.refusals[try row.value("reason")] = try row.value("count", Int.self)
+            }
+            for row in try SQLiteJournalRow.all(db, "SELECT job, name, value FROM latest_numbers") {
+                all[try row.value("job")]?.latestNumbers[try row.value("name")] = try row.value("value", Int64.self)
             }
             for row in try SQLiteJournalRow.all(db, "SELECT job, name, value FROM job_numbers") {
                 all[try row.value("job")]?.lastNumbers[try row.value("name")] = try row.value("value", Int64.self)

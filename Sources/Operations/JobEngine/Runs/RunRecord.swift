@@ -77,6 +77,8 @@ package struct RunRecord: Hashable, Sendable {
     package var seconds: Double?
     /// What ended it early, in a sentence.
     package var failure: String?
+    /// Which guard refused it, in a bounded word.
+    package var reason: String?
     /// The exit status of a command that waited for it; nil until it has ended.
     package var exitCode: Int32?
 

@@ -55,6 +55,8 @@ package struct RunReport: Sendable, Codable {
     package var kind: String
     /// How the run ended; `failed` until it has.
     package var outcome: RunOutcome
+    /// Which guard refused the run, such as `pins_stale`; bounded, and nil where the run was not refused or the guard has no name.
+    package var reason: String?
     /// Start by the wall clock.
     package var started: Date
     /// End by the wall clock; equal to `started` until the run has ended.

@@ -22,6 +22,7 @@ extension Board {
         let canceller = cancellations.removeValue(forKey: run)
         // A run that was done before the cancellation reached it ended by itself.
         record.failure = end.failure.map { failure in canceller.map { "cancelled by \($0)" } ?? failure.message }
+        record.reason = end.failure?.reason
         record.exitCode = end.exitCode
         actions.append(.journal(.ended(record, end.report)))
         actions += end.vaults.map { .journal(.vault($0)) }

@@ -64,14 +64,20 @@ package struct RunFailure: Error, Sendable, CustomStringConvertible {
     package let exitCode: Int32
     /// Whether the same work may succeed a while later.
     package let isRetryable: Bool
+    /// Which guard said no, in a bounded word; nil for what is no refusal.
+    package let reason: String?
     /// What, where, why and the next thing to do.
     package let message: String
 
+    /// The reason of a run whose job requires a recent complete snapshot that there is not.
+    package static let requires = "requires"
+
     /// A failure in words.
-    package init(_ outcome: RunOutcome, exitCode: Int32? = nil, isRetryable: Bool = false, _ message: String) {
+    package init(_ outcome: RunOutcome, exitCode: Int32? = nil, isRetryable: Bool = false, reason: String? = nil, _ message: String) {
         self.outcome = outcome
         self.exitCode = exitCode ?? outcome.exitCode
         self.isRetryable = isRetryable
+        self.reason = reason
         self.message = message
     }
 

@@ -46,15 +46,23 @@ package struct BackupJob: Sendable {
         package let isComplete: Bool
     }
 
-    /// Runs the backup as `id`. Throws what makes it fail; nothing is published then.
-    package func run(_ id: RunID, recorder: RunRecorder) async throws -> Result {
+    /// Runs the backup as `id`, with garbage collection held off by `hold` from before the database snapshot to the end.
+    ///
+    /// Throws what makes it fail; nothing is published then.
+    package func run(_ id: RunID, recorder: RunRecorder, hold: CollectionHold? = nil) async throws -> Result {
         guard let snapshot = SnapshotID(parsing: id.description) else { throw JobError(.failed, "run id \(id) is no snapshot id") }
-        // A hold on garbage collection belongs here, before the snapshot. What cannot be held is said: a blob that a collection deletes
-        // meanwhile is found missing, and asked for again in the database.
-        recorder.note(
-            Finding(
-                .remark, "gc_not_held", "garbage collection was neither checked nor held: this opsd does not drive Harbor's API")
-        )
+        guard let hold else {
+            // A blob that a collection deletes meanwhile is found missing, and asked for again in the database.
+            recorder.note(
+                Finding(
+                    .remark, "gc_not_held",
+                    "garbage collection was neither checked nor held: the configuration has no 'harbor:' to ask for it"))
+            return try await save(snapshot, recorder)
+        }
+        return try await hold.during(id, recorder) { try await save(snapshot, recorder) }
+    }
+
+    private func save(_ snapshot: SnapshotID, _ recorder: RunRecorder) async throws -> Result {
         let storage = try RegistryStorage(root: source.storage)
         let listing = try await recorder.phase("vault") { try await prepare(recorder) }
         let database = try await recorder.phase("database") { try await readDatabase(snapshot, listing, recorder) }
